@@ -1,0 +1,105 @@
+using System.ComponentModel.DataAnnotations;
+using AuthGateway.Core.Audit;
+using AuthGateway.Core.Backends;
+using AuthGateway.Core.Devices;
+using AuthGateway.Core.Listeners;
+using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Login;
+using AuthGateway.Core.Services;
+
+namespace AuthGateway.Core.Configuration;
+
+/// <summary>The section <c>AuthGateway</c>: everything an administrator sets.</summary>
+public sealed class GatewayOptions
+{
+    /// <summary>Addresses and ports, by name.</summary>
+    [Required]
+    public Dictionary<string, ListenerOptions> Listeners { get; set; } = [];
+
+    /// <summary>Reverse proxies in front of the gateway whose <c>X-Forwarded-For</c> is believed: addresses, CIDR or network names. Empty: nobody's.</summary>
+    public List<string> TrustedForwarders { get; set; } = [];
+
+    /// <summary>Networks by name, each a list of addresses or CIDR ranges.</summary>
+    public Dictionary<string, List<string>> Networks { get; set; } = [];
+
+    /// <summary>Published host names.</summary>
+    [Required]
+    public Dictionary<string, HostOptions> Hosts { get; set; } = [];
+
+    /// <summary>Servers requests are forwarded to, by name.</summary>
+    [Required]
+    public Dictionary<string, UpstreamOptions> Upstreams { get; set; } = [];
+
+    /// <summary>Published applications, by name.</summary>
+    [Required]
+    public Dictionary<string, ServiceOptions> Services { get; set; } = [];
+
+    /// <summary>Named requirements.</summary>
+    [Required]
+    public Dictionary<string, PolicyOptions> Policies { get; set; } = [];
+
+    /// <summary>Device certificates.</summary>
+    public DeviceOptions Devices { get; set; } = new();
+
+    /// <summary>Account backends, asked in this order.</summary>
+    [Required]
+    [MinLength(1)]
+    [MaxLength(16)]
+    public List<BackendOptions> Backends { get; set; } = [];
+
+    /// <summary>From credentials to identity.</summary>
+    public LoginOptions Login { get; set; } = new();
+
+    /// <summary>Counters of failed logins.</summary>
+    public LockoutOptions Lockout { get; set; } = new();
+
+    /// <summary>Limits against exhaustion.</summary>
+    public LimitOptions Limits { get; set; } = new();
+
+    /// <summary>Where state is kept.</summary>
+    public StorageOptions Storage { get; set; } = new();
+
+    /// <summary>The audit trail.</summary>
+    public AuditOptions Audit { get; set; } = new();
+
+    /// <summary>What pages say.</summary>
+    public PageOptions Pages { get; set; } = new();
+
+    /// <summary>The log.</summary>
+    public LogOptions Log { get; set; } = new();
+}
+
+/// <summary>Where state is kept.</summary>
+public sealed class StorageOptions
+{
+    /// <summary>Kind of database. Only <c>sqlite</c> in this version.</summary>
+    [AllowedValues("sqlite")]
+    public string Provider { get; set; } = "sqlite";
+
+    /// <summary>Database file; relative to the state directory.</summary>
+    [Required]
+    public string Path { get; set; } = "authgateway.db";
+}
+
+/// <summary>What pages say.</summary>
+public sealed class PageOptions
+{
+    /// <summary>Product name shown on pages.</summary>
+    [StringLength(64)]
+    public string Product { get; set; } = "AuthGateway";
+
+    /// <summary>How people reach the helpdesk: a telephone number, a mail address or a sentence. Shown on every refusal.</summary>
+    [StringLength(200)]
+    public string HelpdeskContact { get; set; } = "";
+}
+
+/// <summary>The log.</summary>
+public sealed class LogOptions
+{
+    /// <summary>Least severity written: <c>debug</c>, <c>information</c>, <c>warning</c>, <c>error</c>.</summary>
+    [AllowedValues("debug", "information", "warning", "error")]
+    public string Level { get; set; } = "information";
+
+    /// <summary>File for JSON lines, one file a day, 14 kept; relative to the state directory. Empty: standard error only.</summary>
+    public string File { get; set; } = "";
+}

@@ -1,0 +1,58 @@
+using System.Collections.Frozen;
+
+namespace AuthGateway.Core.Identities;
+
+/// <summary>
+/// The user one backend vouched for. Lockout, cache, devices and audit key on <see cref="Key"/>, never on the typed
+/// name; identities of different backends never merge.
+/// </summary>
+public sealed class UserIdentity
+{
+    /// <summary>Builds an identity; every collection is frozen here, once per login.</summary>
+    /// <param name="backend">Name of the backend that vouched.</param>
+    /// <param name="objectId">What that backend never reuses: objectGUID, entryUUID, row id.</param>
+    /// <param name="login">The login name upstreams are told.</param>
+    /// <param name="mail">Mail address, if the backend knows one.</param>
+    /// <param name="displayName">Name for people, if the backend knows one.</param>
+    /// <param name="groups">Group names and, where the backend has them, group DNs.</param>
+    /// <param name="aliases">Other names that mean this user (mail addresses, user principal name); the login is always one.</param>
+    public UserIdentity(
+        string backend, string objectId, string login, string? mail, string? displayName, IEnumerable<string> groups, IEnumerable<string> aliases)
+    {
+        Backend = backend;
+        ObjectId = objectId;
+        Login = login;
+        Mail = mail;
+        DisplayName = displayName;
+        Groups = groups.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        Aliases = aliases.Append(login).Concat(mail is null ? [] : [mail]).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        Key = $"{backend}:{objectId}";
+    }
+
+    /// <summary>Name of the backend that vouched.</summary>
+    public string Backend { get; }
+
+    /// <summary>The backend's immutable id of the object.</summary>
+    public string ObjectId { get; }
+
+    /// <summary>The login name upstreams are told.</summary>
+    public string Login { get; }
+
+    /// <summary>Mail address, or null.</summary>
+    public string? Mail { get; }
+
+    /// <summary>Name for people, or null.</summary>
+    public string? DisplayName { get; }
+
+    /// <summary>Groups, compared without case.</summary>
+    public FrozenSet<string> Groups { get; }
+
+    /// <summary>Every name that means this user, compared without case.</summary>
+    public FrozenSet<string> Aliases { get; }
+
+    /// <summary>Backend and object id in one string: the key everything kept about this user hangs on.</summary>
+    public string Key { get; }
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Login} ({Backend})";
+}

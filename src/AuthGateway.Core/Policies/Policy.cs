@@ -1,0 +1,35 @@
+using System.Collections.Frozen;
+using AuthGateway.Core.Networks;
+
+namespace AuthGateway.Core.Policies;
+
+/// <summary>A named set of requirements, validated and immutable.</summary>
+public sealed class Policy
+{
+    /// <summary>The built-in policy that refuses whatever it is asked.</summary>
+    public static Policy DenyAll { get; } = new() { Name = "deny", Denies = true };
+
+    /// <summary>The policy's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>True for the built-in <c>deny</c>.</summary>
+    public bool Denies { get; init; }
+
+    /// <summary>True where nobody needs to be known. Only an explicit setting makes a policy so.</summary>
+    public bool Anonymous { get; init; }
+
+    /// <summary>Networks the client must be in; <see cref="NetworkSet.Any"/> when the policy names none.</summary>
+    public NetworkSet Networks { get; init; } = NetworkSet.Any;
+
+    /// <summary>True when a registered device is asked for, as a factor or beside the factors.</summary>
+    public bool RequiresDevice { get; init; }
+
+    /// <summary>Each entry is a set of alternatives of which one must be proven; all entries must be met.</summary>
+    public IReadOnlyList<Factors> Factors { get; init; } = [];
+
+    /// <summary>Groups of which the user must be in one; empty when the policy names none.</summary>
+    public FrozenSet<string> Groups { get; init; } = FrozenSet<string>.Empty;
+
+    /// <summary>True when a password is among the factors asked for.</summary>
+    public bool RequiresPassword { get; init; }
+}

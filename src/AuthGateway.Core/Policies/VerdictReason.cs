@@ -1,0 +1,130 @@
+using System.Collections.Frozen;
+
+namespace AuthGateway.Core.Policies;
+
+/// <summary>
+/// Why a request was refused or admitted: a stable word, the same in audit, metrics, <c>explain</c>, helpdesk and docs.
+/// Words are added, never renamed.
+/// </summary>
+public sealed class VerdictReason
+{
+    private VerdictReason(string code, int status, string meaning)
+    {
+        Code = code;
+        Status = status;
+        Meaning = meaning;
+    }
+
+    /// <summary>The stable word.</summary>
+    public string Code { get; }
+
+    /// <summary>The HTTP status a client is told unless its responder knows better.</summary>
+    public int Status { get; }
+
+    /// <summary>One sentence for administrators and helpdesk.</summary>
+    public string Meaning { get; }
+
+    /// <inheritdoc />
+    public override string ToString() => Code;
+
+    // edge
+    /// <summary>The request's framing or target was ambiguous.</summary>
+    public static readonly VerdictReason BadRequest = new("bad-request", 400, "The request was ambiguous or malformed; nothing was forwarded.");
+    /// <summary>SNI and Host disagree.</summary>
+    public static readonly VerdictReason Misdirected = new("misdirected", 421, "The TLS handshake named another host than the request.");
+    /// <summary>Nobody publishes this host or path.</summary>
+    public static readonly VerdictReason NoService = new("no-service", 404, "No service is published under this host and path.");
+    /// <summary>The path is published by nobody on purpose.</summary>
+    public static readonly VerdictReason ClosedPath = new("closed-path", 403, "The service's preset or configuration closes this path.");
+    /// <summary>The method is not on the service's list.</summary>
+    public static readonly VerdictReason MethodNotAllowed = new("method-not-allowed", 405, "The service does not take this method.");
+    /// <summary>The body is larger than the service takes.</summary>
+    public static readonly VerdictReason BodyTooLarge = new("body-too-large", 413, "The request body is larger than the service takes.");
+    /// <summary>The ActiveSync query is not in canonical form.</summary>
+    public static readonly VerdictReason ActiveSyncQuery = new("activesync-query", 400, "The ActiveSync query is not in the one form every server reads alike.");
+    /// <summary>The forwarded address cannot be read.</summary>
+    public static readonly VerdictReason ForwardedAddress = new("forwarded-address", 400, "A trusted forwarder sent an address list that cannot be read.");
+    /// <summary>Credentials are never taken on plain HTTP.</summary>
+    public static readonly VerdictReason PlainHttp = new("plain-http", 403, "The plain listener only redirects browsers.");
+
+    // from where
+    /// <summary>No rule of the service matches.</summary>
+    public static readonly VerdictReason NoRule = new("no-rule", 403, "No rule of the service matches network, path and method.");
+    /// <summary>The rule says deny.</summary>
+    public static readonly VerdictReason DeniedByRule = new("denied-by-rule", 403, "The first matching rule denies.");
+    /// <summary>The policy asks for another network.</summary>
+    public static readonly VerdictReason AddressNotAllowed = new("address-not-allowed", 403, "The client address is outside the networks of the policy.");
+
+    // device
+    /// <summary>The policy asks for a device certificate and none came.</summary>
+    public static readonly VerdictReason NoDeviceCertificate = new("no-device-certificate", 403, "The client showed no device certificate.");
+    /// <summary>The certificate does not chain to a device authority.</summary>
+    public static readonly VerdictReason DeviceUnknownAuthority = new("device-unknown-authority", 403, "The certificate was not issued by a device authority.");
+    /// <summary>The certificate is past its end.</summary>
+    public static readonly VerdictReason DeviceExpired = new("device-expired", 403, "The device certificate has expired.");
+    /// <summary>The certificate is before its start.</summary>
+    public static readonly VerdictReason DeviceNotYetValid = new("device-not-yet-valid", 403, "The device certificate is not valid yet.");
+    /// <summary>The certificate is on the revocation list.</summary>
+    public static readonly VerdictReason DeviceRevoked = new("device-revoked", 403, "The device certificate has been revoked.");
+    /// <summary>The revocation list is too old to trust.</summary>
+    public static readonly VerdictReason DeviceRevocationUnknown = new("device-revocation-unknown", 403, "The revocation list is out of date; until it is renewed no certificate of this authority is taken.");
+    /// <summary>Key usage, key size, signature or CA flag are not those of a device.</summary>
+    public static readonly VerdictReason DeviceUnsuitable = new("device-unsuitable", 403, "The certificate is not one for a client device (usage, key, signature or CA flag).");
+    /// <summary>The configured name is missing or there are several.</summary>
+    public static readonly VerdictReason DeviceNoOwner = new("device-no-owner", 403, "The certificate names no single owner in the configured field.");
+    /// <summary>Certificate and login name different people.</summary>
+    public static readonly VerdictReason IdentityMismatch = new("identity-mismatch", 403, "The certificate belongs to another person than the login.");
+    /// <summary>The ActiveSync query names another user.</summary>
+    public static readonly VerdictReason ActiveSyncUser = new("activesync-user", 403, "The ActiveSync query names another user than the login.");
+
+    // login
+    /// <summary>No credentials yet.</summary>
+    public static readonly VerdictReason CredentialsMissing = new("credentials-missing", 401, "The request carried no credentials.");
+    /// <summary>Credentials of a kind the service does not take.</summary>
+    public static readonly VerdictReason CredentialsScheme = new("credentials-scheme", 401, "The credentials are of a kind the service does not take.");
+    /// <summary>The Authorization header cannot be read.</summary>
+    public static readonly VerdictReason CredentialsMalformed = new("credentials-malformed", 400, "The Authorization header cannot be read.");
+    /// <summary>A backend knows the user and refused the secret.</summary>
+    public static readonly VerdictReason WrongPassword = new("wrong-password", 401, "A backend knows the user and refused the password.");
+    /// <summary>The password was empty; no backend was asked.</summary>
+    public static readonly VerdictReason EmptyPassword = new("empty-password", 401, "The password was empty; no backend was asked.");
+    /// <summary>No backend knows the user.</summary>
+    public static readonly VerdictReason UnknownUser = new("unknown-user", 401, "No backend knows this user.");
+    /// <summary>The password was right, but the account may not log in.</summary>
+    public static readonly VerdictReason AccountState = new("account-state", 401, "The account is disabled, expired or must change its password.");
+    /// <summary>The account's counter is at its limit.</summary>
+    public static readonly VerdictReason AccountLocked = new("account-locked", 401, "Too many failures for this account; it is locked for a while.");
+    /// <summary>The address's counter is at its limit.</summary>
+    public static readonly VerdictReason AddressLocked = new("address-locked", 429, "Too many failures from this address; it is shut out for a while.");
+    /// <summary>A backend could not be asked and nobody else accepted.</summary>
+    public static readonly VerdictReason BackendUnavailable = new("backend-unavailable", 503, "A backend could not be asked and no other accepted.");
+    /// <summary>The store could not record the attempt.</summary>
+    public static readonly VerdictReason StoreUnavailable = new("store-unavailable", 503, "The attempt could not be recorded, so nothing was checked.");
+    /// <summary>Too many password checks at once.</summary>
+    public static readonly VerdictReason Busy = new("busy", 503, "Too many password checks at once.");
+
+    // authorization
+    /// <summary>More factors are owed than the request can prove.</summary>
+    public static readonly VerdictReason FactorsMissing = new("factors-missing", 403, "The policy asks for a factor this request did not prove.");
+    /// <summary>The user is in none of the groups the policy asks for.</summary>
+    public static readonly VerdictReason NotInGroup = new("not-in-group", 403, "The user is in none of the groups the policy asks for.");
+    /// <summary>Every requirement is met.</summary>
+    public static readonly VerdictReason Allowed = new("allowed", 200, "Every requirement of the policy is met.");
+
+    // forwarding
+    /// <summary>A request came to the forwarder unjudged: a fault of ours, and never forwarded.</summary>
+    public static readonly VerdictReason Unjudged = new("unjudged", 500, "The request reached the forwarder without a verdict; it was not forwarded.");
+    /// <summary>The upstream cannot be reached.</summary>
+    public static readonly VerdictReason UpstreamUnavailable = new("upstream-unavailable", 502, "The upstream could not be reached or broke off.");
+    /// <summary>The upstream was silent for longer than the service allows.</summary>
+    public static readonly VerdictReason UpstreamTimeout = new("upstream-timeout", 504, "The upstream was silent for longer than the service allows.");
+    /// <summary>The upstream refused credentials we had verified.</summary>
+    public static readonly VerdictReason UpstreamRefused = new("upstream-refused-login", 401, "The upstream refused a login the gateway had verified; the two directories disagree.");
+
+    /// <summary>Every reason by its code, for docs, <c>explain</c> and the audit search.</summary>
+    public static FrozenDictionary<string, VerdictReason> All { get; } = typeof(VerdictReason)
+        .GetFields(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Static)
+        .Where(field => field.FieldType == typeof(VerdictReason))
+        .Select(field => (VerdictReason)field.GetValue(null)!)
+        .ToFrozenDictionary(reason => reason.Code, StringComparer.Ordinal);
+}

@@ -1,0 +1,67 @@
+namespace AuthGateway.Core.Telemetry;
+
+/// <summary>Every event id of the product. A hundred numbers a room; a number once used is never used for another event.</summary>
+public static class EventIds
+{
+    // 1000 Pipeline
+    public const int RequestRefused = 1000;
+    public const int RequestAllowed = 1001;
+    public const int RequestFailed = 1002;
+    public const int EdgeRefused = 1003;
+
+    // 1100 Configuration
+    public const int ConfigurationLoaded = 1100;
+    public const int ConfigurationRejected = 1101;
+    public const int ConfigurationWatchFailed = 1102;
+
+    // 1200 Listeners
+    public const int CertificateLoaded = 1200;
+    public const int CertificateRejected = 1201;
+    public const int ConnectionDropped = 1202;
+    public const int ListenerStarted = 1203;
+
+    // 1300 Devices
+    public const int RevocationListLoaded = 1300;
+    public const int RevocationListRejected = 1301;
+    public const int DeviceTrustRejected = 1302;
+
+    // 1400 Backends
+    public const int DirectoryUnavailable = 1400;
+    public const int DirectoryRecovered = 1401;
+    public const int DirectoryAmbiguous = 1402;
+    public const int BackendAccepted = 1403;
+    public const int BackendConfigurationFault = 1404;
+
+    // 1500 Login
+    public const int LoginAccepted = 1500;
+    public const int LoginRefused = 1501;
+    public const int LoginUnavailable = 1502;
+
+    // 1600 Lockout
+    public const int AccountLocked = 1600;
+    public const int AddressLocked = 1601;
+    public const int LockoutStoreFailed = 1602;
+    public const int LockoutPruned = 1603;
+
+    // 1700 Forwarding
+    public const int ForwardFailed = 1700;
+    public const int ForwardTimedOut = 1701;
+    public const int ForwardUnjudged = 1702;
+    public const int UpstreamRefusedLogin = 1703;
+    public const int ForwardConfigurationFault = 1704;
+
+    // 1800 Audit
+    public const int AuditWritten = 1800;
+    public const int AuditWriteFailed = 1801;
+
+    // 1900 Storage
+    public const int DatabaseOpened = 1900;
+    public const int DatabaseMigrated = 1901;
+    public const int DatabaseFailed = 1902;
+
+    // 2000 Hosting
+    public const int Starting = 2000;
+    public const int Started = 2001;
+    public const int Stopping = 2002;
+    public const int ReloadRequested = 2003;
+}
