@@ -47,6 +47,9 @@ public sealed class VerdictReason
     /// <summary>Credentials are never taken on plain HTTP.</summary>
     public static readonly VerdictReason PlainHttp = new("plain-http", 403, "The plain listener only redirects browsers.");
 
+    /// <summary>The gateway answers the path itself.</summary>
+    public static readonly VerdictReason Redirected = new("redirected", 301, "The gateway answers this path itself with a redirect.");
+
     // from where
     /// <summary>No rule of the service matches.</summary>
     public static readonly VerdictReason NoRule = new("no-rule", 403, "No rule of the service matches network, path and method.");
