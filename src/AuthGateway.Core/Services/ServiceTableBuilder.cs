@@ -210,7 +210,7 @@ public static class ServiceTableBuilder
     {
         var byHeader = service.Identity is IdentityForwarding.Header or IdentityForwarding.HeaderAndBasic;
         var byBasic = service.Identity is IdentityForwarding.Basic or IdentityForwarding.HeaderAndBasic;
-        if (byHeader && !ProtectedHeaders.IsProtected(service.IdentityHeader))
+        if (byHeader && ProtectedHeaders.Classify(service.IdentityHeader) is not HeaderStanding.Protected)
         {
             faults.Error($"{key}:IdentityHeader", service.IdentityHeader, "Clients could send this header themselves. Take one the gateway removes from every request, such as \"X-Remote-User\".");
         }
