@@ -3,7 +3,8 @@
     hold.py PORT...
 
   /count              how many requests this port holds now
-  /echo               the request as it arrived, as JSON: method, target, headers in order, length and SHA-256 of the body
+  /echo               the request as it arrived, as JSON: method, target, headers in order, the raw head,
+                      length and SHA-256 of the body; also below /echo/
   /stream             five chunks, 200 ms apart
   /ws                 WebSocket echo (RFC 6455)
   /affinity           JSON: which port answered, on which connection, and how many requests that connection carried
@@ -98,7 +99,8 @@ class Connection:
 
 class Request:
     def __init__(self, head):
-        lines = head.decode("latin-1").split("\r\n")
+        self.head = head.decode("latin-1")
+        lines = self.head.split("\r\n")
         try:
             self.method, self.target, self.version = lines[0].split(" ")
             self.headers = [tuple(line.split(":", 1)) for line in lines[1:]]
@@ -166,6 +168,7 @@ async def echo(connection, request):
         "method": request.method,
         "target": request.target,
         "version": request.version,
+        "head": request.head,
         "headers": [list(each) for each in request.headers],
         "bodyLength": request.length,
         "bodySha256": request.digest.hexdigest(),

@@ -63,24 +63,28 @@ is_service() { # NAME PID
   [[ $line == *$(service_word "$1")* ]]
 }
 
-# All processes of the service's session: a master that was killed may leave workers that still hold the port.
-session_pids() {
+# All processes of the service: a master that was killed may leave workers that still hold the port. They are those of
+# its session, and those with its mark in their environment, as sogod's workers begin sessions of their own.
+service_pids() {
   local pid
   read -r pid 2>/dev/null <"$BED/run/$1.pid" || return 0
   # A living leader that is not ours means that the number went to somebody else.
   if [[ -d /proc/$pid ]] && ! service_pid "$1" >/dev/null && [[ $(stat_field "$pid" 3) != Z ]]; then return 0; fi
   # Every state but zombie: in a container nobody may be there to collect those.
-  pgrep -s "$pid" -r D,I,R,S,T,t || true
+  { pgrep -s "$pid" -r D,I,R,S,T,t
+    grep -lsz "^BED_SERVICE=$1@$BED\$" /proc/[0-9]*/environ | cut -d/ -f3
+  } | sort -un || true
 }
 
 # launch NAME COMMAND...: in the background, in its own session, output to log/NAME.log.
 launch() {
   local name=$1
   shift
+  printf -- '--- %s started at %(%FT%T)T\n' "$name" -1 >>"$BED/log/$name.log"
   (
     # Held connections are many; the soft limit is often 1024.
     ulimit -Sn "$(ulimit -Hn)" 2>/dev/null || true
-    exec setsid "$@" >>"$BED/log/$name.log" 2>&1 </dev/null 9>&-
+    exec env BED_SERVICE="$name@$BED" setsid "$@" >>"$BED/log/$name.log" 2>&1 </dev/null 9>&-
   ) &
   local pid=$!
   printf '%s\n' "$pid" >"$BED/run/$name.pid"
@@ -142,24 +146,27 @@ since() { awk -v a="$1" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f", b - a }'; 
 signal_service() {
   local pids
   service_pid "$1" >/dev/null || die "$1 does not run"
-  mapfile -t pids < <(session_pids "$1")
+  mapfile -t pids < <(service_pids "$1")
   kill "-$2" "${pids[@]}" 2>/dev/null || true
 }
 
 stop_service() {
-  local name=$1 pids turn
-  mapfile -t pids < <(session_pids "$name")
+  local name=$1 pids turn patience=60
+  # An idle sogod takes ten seconds and more to notice, and has nothing to write down: what it knows is in MariaDB.
+  [[ $name != sogo-* ]] || patience=5
+  mapfile -t pids < <(service_pids "$name")
   if ((${#pids[@]})); then
     # The leader first: masters end their workers in order. A frozen process acts on TERM only once it goes on.
     kill -TERM "$(service_pid "$name" || echo "${pids[0]}")" 2>/dev/null || true
     kill -CONT "${pids[@]}" 2>/dev/null || true
     for ((turn = 0; turn < 100; turn++)); do
-      mapfile -t pids < <(session_pids "$name")
+      mapfile -t pids < <(service_pids "$name")
       ((${#pids[@]})) || break
       if ((turn == 20)); then kill -TERM "${pids[@]}" 2>/dev/null || true; fi
-      if ((turn >= 60)); then kill -KILL "${pids[@]}" 2>/dev/null || true; fi
+      if ((turn >= patience)); then kill -KILL "${pids[@]}" 2>/dev/null || true; fi
       sleep 0.1
     done
+    ((${#pids[@]} == 0)) || die "$name does not end: ${pids[*]}"
     say "$name stopped"
   fi
   rm -f "$BED/run/$name.pid" "$BED/run/$name.stamp"

@@ -69,6 +69,8 @@ start_dovecot() {
   chown vmail:vmail "$BED/dovecot/mail"
   render dovecot.conf.in "$BED/dovecot/dovecot.conf"
   render dovecot-ldap.conf.in "$BED/dovecot/ldap.conf"
+  # A master that was killed leaves its pid file, and the number may live on as a zombie, or as somebody else.
+  rm -f "$BED/dovecot/run/master.pid"
   launch dovecot dovecot -F -c "$BED/dovecot/dovecot.conf"
 }
 
@@ -164,6 +166,8 @@ start_sogo() { # NAME PORT WORKERS [OPTION...]
   mkdir -p "$BED/sogo"/{run,spool}
   chown -R sogo:sogo "$BED/sogo"
   exec 8>&-
+  # Left over from a master that was killed, it would keep the new one from starting.
+  rm -f "$BED/sogo/run/$name.pid"
   launch "$name" setpriv --reuid sogo --regid sogo --init-groups env HOME="$BED/sogo" \
     sogod -WONoDetach YES -WOPidFile "$BED/sogo/run/$name.pid" -WOLogFile - \
     -WOPort "127.0.0.1:$port" -WOWorkersCount "$workers" -WOListenQueueSize 128 "$@"
