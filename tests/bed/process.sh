@@ -90,6 +90,11 @@ launch() {
   printf '%s\n' "$pid" >"$BED/run/$name.pid"
   stat_field "$pid" 22 >"$BED/run/$name.stamp" || true
   printf '\n' >>"$BED/run/$name.stamp"
+  # Until the exec has happened the command line is still our own, and the service would look dead.
+  while kill -0 "$pid" 2>/dev/null && ! is_service "$name" "$pid"; do
+    [[ $(stat_field "$pid" 3) != Z ]] || break
+    sleep 0.01
+  done
 }
 
 port_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
