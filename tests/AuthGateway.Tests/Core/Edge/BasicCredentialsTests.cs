@@ -64,8 +64,24 @@ public sealed class BasicCredentialsTests
     [InlineData("al\u202Eice:pw")]
     [InlineData("al\u2066ice:pw")]
     [InlineData("\uFEFFalice:pw")]
+    [InlineData("alice\uFFFE:pw")]
+    [InlineData("alice\uFFFF:pw")]
+    [InlineData("alice\uFDD0:pw")]
     public void Parse_UnprintableText_IsMalformed(string plain) =>
         BasicCredentials.Parse(Header(Encoding.UTF8.GetBytes(plain)), out _).ShouldBe(BasicOutcome.Malformed);
+
+    [Fact]
+    public void Parse_AnyCharacterInTheUserName_NeverThrows()
+    {
+        // Every character of the basic plane, and samples beyond.
+        for (var value = 1; value <= 0x10FFFF; value += value < 0x10000 ? 1 : 251)
+        {
+            if (Rune.IsValid(value))
+            {
+                BasicCredentials.Parse(Header(Encoding.UTF8.GetBytes($"a{new Rune(value)}:pw")), out _);
+            }
+        }
+    }
 
     [Theory]
     [InlineData(256, 1024, BasicOutcome.Ok)]
