@@ -80,7 +80,8 @@ internal sealed class CommandLineHost
         if (parsed.Action is ParseErrorAction)
         {
             var error = invocation?.Error ?? Console.Error;
-            foreach (var fault in parsed.Errors)
+            // Behind a mistyped verb the parser also misses one; the first complaint is then noise.
+            foreach (var fault in parsed.UnmatchedTokens.Count > 0 ? parsed.Errors.TakeLast(1) : parsed.Errors)
             {
                 await error.WriteLineAsync(Core.Audit.VisibleText.Escape(fault.Message));
             }
