@@ -31,6 +31,7 @@ public static class EventIds
     public const int DirectoryAmbiguous = 1402;
     public const int BackendAccepted = 1403;
     public const int BackendConfigurationFault = 1404;
+    public const int RehashFailed = 1450;
 
     // 1500 Login
     public const int LoginAccepted = 1500;
@@ -42,6 +43,7 @@ public static class EventIds
     public const int AddressLocked = 1601;
     public const int LockoutStoreFailed = 1602;
     public const int LockoutPruned = 1603;
+    public const int ClockJumped = 1604;
 
     // 1700 Forwarding
     public const int ForwardFailed = 1700;
@@ -53,6 +55,8 @@ public static class EventIds
     // 1800 Audit
     public const int AuditWritten = 1800;
     public const int AuditWriteFailed = 1801;
+    public const int AuditPruned = 1802;
+    public const int AuditPruneFailed = 1803;
 
     // 1900 Storage
     public const int DatabaseOpened = 1900;
