@@ -175,7 +175,10 @@ public sealed class TestAuthority : IDisposable
             builder.AddEntry(certificate, thisUpdate ?? now.AddHours(-1));
         }
 
-        return builder.Build(Certificate, BigInteger.One, nextUpdate ?? now.AddDays(7), hash ?? HashAlgorithmName.SHA256, null, thisUpdate ?? now.AddHours(-1));
+        var algorithm = hash ?? HashAlgorithmName.SHA256;
+        return builder.Build(
+            Certificate.SubjectName, Generator(algorithm), BigInteger.One, nextUpdate ?? now.AddDays(7), algorithm,
+            X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Certificate, true, false), thisUpdate ?? now.AddHours(-1));
     }
 
     /// <summary>This authority's certificate and those above it, as PEM.</summary>
@@ -260,7 +263,7 @@ public sealed class TestAuthority : IDisposable
             using var rsa = RSA.Create(bits);
             var request = new CertificateRequest(subject, rsa, hash, RSASignaturePadding.Pkcs1);
             extend(request.CertificateExtensions);
-            using var bare = request.Create(Certificate.SubjectName, _generator, start, end, Serial());
+            using var bare = request.Create(Certificate.SubjectName, Generator(hash), start, end, Serial());
             return bare.CopyWithPrivateKey(rsa);
         }
         else
@@ -268,15 +271,27 @@ public sealed class TestAuthority : IDisposable
             using var ecdsa = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             var request = new CertificateRequest(subject, ecdsa, hash);
             extend(request.CertificateExtensions);
-            using var bare = request.Create(Certificate.SubjectName, _generator, start, end, Serial());
+            using var bare = request.Create(Certificate.SubjectName, Generator(hash), start, end, Serial());
             return bare.CopyWithPrivateKey(ecdsa);
         }
     }
+
+    private X509SignatureGenerator Generator(HashAlgorithmName hash) => hash == HashAlgorithmName.SHA1 ? new Sha1Generator(_key) : _generator;
 
     private static byte[] Serial()
     {
         var serial = RandomNumberGenerator.GetBytes(16);
         serial[0] = (byte)((serial[0] & 0x7f) | 0x01);
         return serial;
+    }
+
+    /// <summary>The platform no longer makes SHA-1 signatures with elliptic curves; old authorities did.</summary>
+    private sealed class Sha1Generator(ECDsa key) : X509SignatureGenerator
+    {
+        public override byte[] GetSignatureAlgorithmIdentifier(HashAlgorithmName hashAlgorithm) => [0x30, 0x09, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x01];
+
+        public override byte[] SignData(byte[] data, HashAlgorithmName hashAlgorithm) => key.SignData(data, HashAlgorithmName.SHA1, DSASignatureFormat.Rfc3279DerSequence);
+
+        protected override PublicKey BuildPublicKey() => new(key);
     }
 }
