@@ -26,6 +26,7 @@ public static class EventIds
     public const int RevocationListLoaded = 1300;
     public const int RevocationListRejected = 1301;
     public const int DeviceTrustRejected = 1302;
+    public const int DeviceRefused = 1303;
 
     // 1400 Backends
     public const int DirectoryUnavailable = 1400;
