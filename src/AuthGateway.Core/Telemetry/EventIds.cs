@@ -31,6 +31,9 @@ public static class EventIds
     public const int DirectoryAmbiguous = 1402;
     public const int BackendAccepted = 1403;
     public const int BackendConfigurationFault = 1404;
+    public const int DirectoryEntryUnusable = 1405;
+    public const int DirectoryDistrusted = 1406;
+    public const int DirectoryBroken = 1407;
 
     // 1500 Login
     public const int LoginAccepted = 1500;
