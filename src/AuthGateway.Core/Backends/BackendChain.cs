@@ -65,6 +65,20 @@ public sealed class BackendChain
         return walk.Conclude();
     }
 
+    /// <summary>Spends on an unknown name what the chain's backends would spend on a known one; false when they are too busy even for that.</summary>
+    public async ValueTask<bool> VerifyDummyAsync(Secret secret, CancellationToken cancellationToken)
+    {
+        foreach (var link in _links)
+        {
+            if (link.Backend is IDummyVerifier dummy && await dummy.VerifyDummyAsync(secret, cancellationToken) is BackendAnswer.Busy)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>
     /// Closes the backends a successor does not use, once requests that still hold this chain had their time.
     /// </summary>
