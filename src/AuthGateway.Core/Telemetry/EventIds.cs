@@ -34,6 +34,7 @@ public static class EventIds
     public const int DirectoryEntryUnusable = 1405;
     public const int DirectoryDistrusted = 1406;
     public const int DirectoryBroken = 1407;
+    public const int RehashFailed = 1450;
 
     // 1500 Login
     public const int LoginAccepted = 1500;
@@ -45,6 +46,7 @@ public static class EventIds
     public const int AddressLocked = 1601;
     public const int LockoutStoreFailed = 1602;
     public const int LockoutPruned = 1603;
+    public const int ClockJumped = 1604;
 
     // 1700 Forwarding
     public const int ForwardFailed = 1700;
@@ -56,6 +58,8 @@ public static class EventIds
     // 1800 Audit
     public const int AuditWritten = 1800;
     public const int AuditWriteFailed = 1801;
+    public const int AuditPruned = 1802;
+    public const int AuditPruneFailed = 1803;
 
     // 1900 Storage
     public const int DatabaseOpened = 1900;
