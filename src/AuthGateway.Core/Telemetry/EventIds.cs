@@ -34,6 +34,9 @@ public static class EventIds
     public const int DirectoryAmbiguous = 1402;
     public const int BackendAccepted = 1403;
     public const int BackendConfigurationFault = 1404;
+    public const int DirectoryEntryUnusable = 1405;
+    public const int DirectoryDistrusted = 1406;
+    public const int DirectoryBroken = 1407;
     public const int RehashFailed = 1450;
 
     // 1500 Login
