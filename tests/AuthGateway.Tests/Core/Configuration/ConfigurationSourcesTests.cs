@@ -102,6 +102,7 @@ public sealed class ConfigurationSourcesTests
     [InlineData("{ \"AuthGateway\": { \"Audit\": { \"RetainDays\": 5,\n \"retaindays\": 6 } } }", "appsettings.json:2: AuthGateway:Audit:retaindays\n  This key stands twice in the file, first in line 1. Remove one of the two.")]
     [InlineData("{\n \"AuthGateway\": {\n", "appsettings.json:3: AuthGateway\n  This is not valid JSON (column 1): Expected depth to be zero at the end of the JSON payload. There is an open JSON object or array that should be closed.")]
     [InlineData("{ \"AuthGateway\": { \"Secret\": nhunter2 } }", "appsettings.json:1: AuthGateway\n  This is not valid JSON (column 31): a value is text in double quotes, a number, true, false, null, a list or an object.")]
+    [InlineData("{ \"AuthGateway\": {\n \"Secret\": \"\\ud800\" } }", "appsettings.json:2: AuthGateway\n  A \\u escape here is half a character. Write the character itself.")]
     [InlineData("[]", "appsettings.json:1: AuthGateway\n  The file must hold one object: { \"AuthGateway\": { … } }.")]
     [InlineData("{ \"AuthGateway\": 5 }", "appsettings.json:1: AuthGateway\n  Expected an object in { }, found a number.")]
     [InlineData("{ \"$schema\": \"x\", \"AuthGatway\": { } }", "appsettings.json:1: AuthGatway\n  Only the section \"AuthGateway\" is read. Move this into it, or remove it.")]
