@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using AuthGateway.Core.Listeners;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace AuthGateway.Tests.Core.Listeners;
 
@@ -73,8 +72,7 @@ public sealed class EdgeTests : IAsyncLifetime
     [Fact]
     public void Limits_OfTime_AreSet()
     {
-        var kestrel = new KestrelServerOptions();
-        GatewayKestrel.Configure(kestrel, _bed.State.Current, _bed.State, _bed.Limits);
+        var kestrel = _bed.Kestrel;
         kestrel.Limits.RequestHeadersTimeout.ShouldBe(TimeSpan.FromSeconds(15));
         kestrel.Limits.KeepAliveTimeout.ShouldBe(TimeSpan.FromSeconds(120));
         kestrel.Limits.MinRequestBodyDataRate.ShouldNotBeNull().BytesPerSecond.ShouldBe(240);

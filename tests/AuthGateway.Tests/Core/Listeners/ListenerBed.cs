@@ -16,9 +16,11 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace AuthGateway.Tests.Core.Listeners;
 
@@ -108,6 +110,8 @@ internal sealed class ListenerBed : IAsyncDisposable
         });
         await _app.StartAsync();
     }
+
+    public KestrelServerOptions Kestrel => _app!.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
 
     public int Port(string listener)
     {
