@@ -4,7 +4,7 @@ using AuthGateway.Core.Identities;
 namespace AuthGateway.Tests.Core.Backends;
 
 /// <summary>A backend that answers one word of a table, and counts.</summary>
-internal sealed class ScriptedBackend(string name, string answer) : IBackend, IAsyncDisposable
+internal sealed class ScriptedBackend(string name, string answer) : IBackend, IDummyVerifier, IAsyncDisposable
 {
     private int _finds;
     private int _verifies;
@@ -19,6 +19,11 @@ internal sealed class ScriptedBackend(string name, string answer) : IBackend, IA
     public int Finds => _finds;
 
     public int Verifies => _verifies;
+
+    /// <summary>Checks of nobody's password.</summary>
+    public int Dummies { get; private set; }
+
+    public bool IsTooBusyForDummies { get; set; }
 
     public bool IsDisposed { get; private set; }
 
@@ -52,6 +57,12 @@ internal sealed class ScriptedBackend(string name, string answer) : IBackend, IA
             "busy" => new BackendAnswer.Busy(),
             _ => throw new InvalidOperationException(answer),
         };
+    }
+
+    public ValueTask<BackendAnswer> VerifyDummyAsync(Secret secret, CancellationToken cancellationToken)
+    {
+        Dummies++;
+        return new(IsTooBusyForDummies ? new BackendAnswer.Busy() : new BackendAnswer.Rejected());
     }
 
     public ValueTask<string?> ProbeAsync(CancellationToken cancellationToken) => new((string?)null);

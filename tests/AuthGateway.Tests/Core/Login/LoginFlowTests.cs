@@ -245,6 +245,22 @@ public sealed class LoginFlowTests
         (await Refused("guess", name: "nobody")).Reason.ShouldBe(VerdictReason.AccountLocked);
     }
 
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 0)]
+    public async Task Prove_UnknownUser_CostsWhatAKnownOneWould(bool isBusy, int counted)
+    {
+        var local = new ScriptedBackend("local", "unknown") { IsTooBusyForDummies = isBusy };
+        _chain = new BackendChain([new ChainLink(local)]);
+
+        var result = await Prove("guess", name: "nobody");
+
+        local.Dummies.ShouldBe(1);
+        (result is LoginResult.Unavailable).ShouldBe(isBusy, "a known user would be told the same");
+        (await Failures("name:nobody")).ShouldBe(counted);
+        (await Failures("addr:")).ShouldBe(counted);
+    }
+
     [Fact]
     public async Task Prove_StoreDown_ChecksNothing()
     {
