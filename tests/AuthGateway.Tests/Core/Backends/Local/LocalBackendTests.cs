@@ -36,7 +36,7 @@ public sealed class LocalBackendTests : IDisposable
     {
         await Add();
 
-        (await Verify(Right)).ShouldBeOfType<BackendAnswer.Accepted>().Identity.Groups.ShouldContain("mail-users");
+        (await Verify(Right)).ShouldBeOfType<BackendAnswer.Accepted>().Identity.Groups.Contains("mail-users").ShouldBeTrue();
         (await Verify(Wrong)).ShouldBeOfType<BackendAnswer.Rejected>();
     }
 
