@@ -26,7 +26,12 @@ public sealed class Secret
     public static Secret FromUtf8(ReadOnlySpan<byte> utf8) => new(utf8.ToArray());
 
     /// <summary>Takes a password typed as text.</summary>
-    public static Secret FromText(string text) => new(Encoding.UTF8.GetBytes(text));
+    public static Secret FromText(ReadOnlySpan<char> text)
+    {
+        var utf8 = new byte[Encoding.UTF8.GetByteCount(text)];
+        Encoding.UTF8.GetBytes(text, utf8);
+        return new Secret(utf8);
+    }
 
     /// <summary>Compares in time that depends on the lengths only.</summary>
     public bool FixedTimeEquals(Secret other) => CryptographicOperations.FixedTimeEquals(_utf8, other._utf8);

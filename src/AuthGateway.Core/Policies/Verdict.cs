@@ -20,6 +20,9 @@ public enum VerdictKind
 
     /// <summary>Our side could not judge; refused, and nobody's failure.</summary>
     Unavailable,
+
+    /// <summary>The gateway answers itself: the client is sent to another path of the same host.</summary>
+    Redirect,
 }
 
 /// <summary>The answer of one stage, with the reason for every answer that ends the judging.</summary>
@@ -36,6 +39,9 @@ public readonly record struct Verdict(VerdictKind Kind, VerdictReason? Reason)
 
     /// <summary>Refused.</summary>
     public static Verdict Deny(VerdictReason reason) => new(VerdictKind.Deny, reason);
+
+    /// <summary>Sent elsewhere by the gateway itself.</summary>
+    public static Verdict Redirect => new(VerdictKind.Redirect, VerdictReason.Redirected);
 
     /// <summary>Our side could not judge.</summary>
     public static Verdict Unavailable(VerdictReason reason) => new(VerdictKind.Unavailable, reason);

@@ -38,6 +38,12 @@ public sealed class VerdictReason
     public static readonly VerdictReason ClosedPath = new("closed-path", 403, "The service's preset or configuration closes this path.");
     /// <summary>The method is not on the service's list.</summary>
     public static readonly VerdictReason MethodNotAllowed = new("method-not-allowed", 405, "The service does not take this method.");
+    /// <summary>A page of another site asked for a WebSocket.</summary>
+    public static readonly VerdictReason ForeignOrigin = new("foreign-origin", 403, "A page of another site tried to open a WebSocket.");
+    /// <summary>A DAV request would walk a whole tree.</summary>
+    public static readonly VerdictReason DepthNotAllowed = new("depth-not-allowed", 403, "PROPFIND is taken with Depth 0 or 1 only.");
+    /// <summary>COPY or MOVE would lead out of the service or to another rule.</summary>
+    public static readonly VerdictReason DestinationNotAllowed = new("destination-not-allowed", 403, "The Destination leads to another host, service or rule than the request.");
     /// <summary>The body is larger than the service takes.</summary>
     public static readonly VerdictReason BodyTooLarge = new("body-too-large", 413, "The request body is larger than the service takes.");
     /// <summary>The ActiveSync query is not in canonical form.</summary>
@@ -46,6 +52,9 @@ public sealed class VerdictReason
     public static readonly VerdictReason ForwardedAddress = new("forwarded-address", 400, "A trusted forwarder sent an address list that cannot be read.");
     /// <summary>Credentials are never taken on plain HTTP.</summary>
     public static readonly VerdictReason PlainHttp = new("plain-http", 403, "The plain listener only redirects browsers.");
+
+    /// <summary>The gateway answers the path itself.</summary>
+    public static readonly VerdictReason Redirected = new("redirected", 301, "The gateway answers this path itself with a redirect.");
 
     // from where
     /// <summary>No rule of the service matches.</summary>

@@ -64,6 +64,9 @@ public sealed class Service
     /// <summary>True where paths may carry an encoded slash, a second encoding or a segment ending in a dot (DAV resource names).</summary>
     public required bool AllowsUnusualPaths { get; init; }
 
+    /// <summary>Exact paths the gateway answers itself with a redirect, before any login: (from, to).</summary>
+    public IReadOnlyList<(string From, string To)> Redirects { get; init; } = [];
+
     /// <summary>The first rule that matches, or null: refused. Allocates nothing.</summary>
     public Rule? FindRule(IPAddress address, string path, string method)
     {

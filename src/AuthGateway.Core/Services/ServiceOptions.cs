@@ -34,8 +34,8 @@ public sealed class UpstreamOptions
     /// <summary>PEM file with the authorities that may have issued the upstream's certificate. Empty: the system's.</summary>
     public string CaFile { get; set; } = "";
 
-    /// <summary>Keeps a client on one destination by cookie: <c>none</c>, <c>cookie</c>, <c>arr-cookie</c>.</summary>
-    [AllowedValues("none", "cookie", "arr-cookie")]
+    /// <summary>Keeps a client on one destination: <c>none</c> or <c>cookie</c>.</summary>
+    [AllowedValues("none", "cookie")]
     public string Affinity { get; set; } = "none";
 
     /// <summary>True when the upstream is set to believe an identity header (SOGo's trust mode). Then no request reaches it without the gateway's own header.</summary>

@@ -1,0 +1,75 @@
+using System.Text;
+using Microsoft.Extensions.Primitives;
+
+namespace AuthGateway.Core.Edge;
+
+/// <summary>The gateway's own cookies: an upstream never gets one and never sets one.</summary>
+internal static class GatewayCookies
+{
+    /// <summary>Prefix of every cookie of ours; both are compared ignoring case, as browsers do with the <c>__Host-</c> part.</summary>
+    public const string HostPrefix = "__Host-agw";
+
+    public const string SecurePrefix = "__Secure-agw";
+
+    private const string Mark = "-agw";
+
+    /// <summary>The Cookie header without our cookies; the same value when there are none, empty when nothing else is left.</summary>
+    public static StringValues Strip(StringValues cookies)
+    {
+        for (var i = 0; i < cookies.Count; i++)
+        {
+            if (cookies[i] is { } line && line.Contains(Mark, StringComparison.OrdinalIgnoreCase) && StripLine(line) is not null)
+            {
+                return Rebuild(cookies);
+            }
+        }
+
+        return cookies;
+    }
+
+    /// <summary>Whether a cookie of this name (or a Set-Cookie line that begins with it) is one of ours.</summary>
+    public static bool IsOurs(ReadOnlySpan<char> name)
+    {
+        name = name.TrimStart();
+        return name.StartsWith(HostPrefix, StringComparison.OrdinalIgnoreCase) || name.StartsWith(SecurePrefix, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static StringValues Rebuild(StringValues cookies)
+    {
+        List<string> lines = [];
+        foreach (var line in cookies)
+        {
+            if ((line is null ? null : StripLine(line) ?? line) is { Length: > 0 } kept)
+            {
+                lines.Add(kept);
+            }
+        }
+
+        return lines.Count switch { 0 => StringValues.Empty, 1 => lines[0], _ => lines.ToArray() };
+    }
+
+    /// <summary>Null when the line holds none of ours.</summary>
+    private static string? StripLine(string line)
+    {
+        var found = false;
+        StringBuilder? kept = null;
+        var rest = line.AsSpan();
+        while (!rest.IsEmpty)
+        {
+            var semicolon = rest.IndexOf(';');
+            var pair = (semicolon < 0 ? rest : rest[..semicolon]).Trim();
+            rest = semicolon < 0 ? default : rest[(semicolon + 1)..];
+            if (IsOurs(pair))
+            {
+                found = true;
+            }
+            else if (!pair.IsEmpty)
+            {
+                kept ??= new StringBuilder(line.Length);
+                kept.Append(kept.Length == 0 ? "" : "; ").Append(pair);
+            }
+        }
+
+        return found ? kept?.ToString() ?? "" : null;
+    }
+}

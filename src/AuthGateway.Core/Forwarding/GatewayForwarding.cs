@@ -1,0 +1,129 @@
+using AuthGateway.Core.Policies;
+using AuthGateway.Core.Telemetry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace AuthGateway.Core.Forwarding;
+
+/// <summary>Where admitted requests leave: YARP, fed from the service table.</summary>
+public static partial class GatewayForwarding
+{
+    /// <summary>Registers the proxy with an empty table.</summary>
+    public static IServiceCollection AddForwarding(this IServiceCollection services)
+    {
+        services.AddSingleton<IForwarderHttpClientFactory, UpstreamClientFactory>();
+        services.AddReverseProxy()
+            .LoadFromMemory(ForwardingTable.Empty.Routes, ForwardingTable.Empty.Clusters)
+            .AddTransforms<UpstreamTransforms>();
+        services.AddSingleton<ForwardingState>();
+        return services;
+    }
+
+    /// <summary>Maps the one endpoint that forwards; it refuses every request that does not carry an Allow.</summary>
+    public static void MapForwarding(this IEndpointRouteBuilder endpoints) => endpoints.MapReverseProxy(proxy =>
+    {
+        proxy.Use(ForwardAsync);
+        proxy.UseSessionAffinity();
+        proxy.UseLoadBalancing();
+        proxy.UsePassiveHealthChecks();
+    });
+
+    private static Task ForwardAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.Features.Get<IAdmittedRequest>() is not { IsAllowed: true } admitted)
+        {
+            // A middleware stands in the wrong order. Nothing passes until somebody mends it.
+            Log.Unjudged(Logger(context), context.TraceIdentifier);
+            context.Response.StatusCode = VerdictReason.Unjudged.Status;
+            return Task.CompletedTask;
+        }
+
+        var lookup = context.RequestServices.GetRequiredService<IProxyStateLookup>();
+        if (!lookup.TryGetRoute(admitted.Service.Name, out var route) || !lookup.TryGetCluster(admitted.Service.Name, out var cluster))
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return Task.CompletedTask;
+        }
+
+        context.ReassignProxyRequest(route, cluster);
+        return RunAsync(context, next, admitted);
+    }
+
+    private static async Task RunAsync(HttpContext context, RequestDelegate next, IAdmittedRequest admitted)
+    {
+        if (admitted.Service.NeedsContentLength && !await BodyCollector.EnsureLengthAsync(context, admitted.IsWebSocket, admitted.Service.MaxBodyBytes))
+        {
+            context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+            return;
+        }
+
+        try
+        {
+            await next(context);
+        }
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
+        {
+            // With affinity on, the proxy lets its own activity time-out escape as a cancellation: 500 where 504 is meant.
+            context.Response.Clear();
+            context.Response.StatusCode = context.GetForwarderErrorFeature()?.Error is ForwarderError.RequestTimedOut or null
+                ? StatusCodes.Status504GatewayTimeout
+                : StatusCodes.Status502BadGateway;
+        }
+
+        if (context.GetForwarderErrorFeature() is { } error && !context.RequestAborted.IsCancellationRequested)
+        {
+            Log.Failed(Logger(context), admitted.RequestId, admitted.Service.Name, error.Error, error.Exception?.GetBaseException().Message);
+        }
+        else if (context.Response.StatusCode == StatusCodes.Status401Unauthorized && admitted.Login is { } login)
+        {
+            Log.UpstreamRefused(Logger(context), admitted.RequestId, admitted.Service.Name, login);
+        }
+
+        if (!context.Response.HasStarted && context.Response.StatusCode is >= 500 and < 600 && context.GetForwarderErrorFeature() is not null)
+        {
+            context.Response.ContentType = "text/plain; charset=utf-8";
+            var text = context.Response.StatusCode == StatusCodes.Status504GatewayTimeout ? VerdictReason.UpstreamTimeout.Meaning : VerdictReason.UpstreamUnavailable.Meaning;
+            context.Response.Headers[RequestId.HeaderName] = admitted.RequestId;
+            await context.Response.WriteAsync($"{text}\nRequest {admitted.RequestId}\n", context.RequestAborted);
+        }
+    }
+
+    private static ILogger Logger(HttpContext context) =>
+        context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("AuthGateway.Core.Forwarding");
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.ForwardUnjudged, LogLevel.Critical, "{RequestId}: reached the forwarder without a verdict and was not forwarded; the middlewares stand in the wrong order")]
+        public static partial void Unjudged(ILogger logger, string requestId);
+
+        [LoggerMessage(EventIds.ForwardFailed, LogLevel.Warning, "{RequestId}: {Service} could not be forwarded: {Error} {Message}")]
+        public static partial void Failed(ILogger logger, string requestId, string service, ForwarderError error, string? message);
+
+        [LoggerMessage(EventIds.UpstreamRefusedLogin, LogLevel.Warning, "{RequestId}: the upstream of {Service} refused {Login}, whom a backend had just accepted; the two directories disagree")]
+        public static partial void UpstreamRefused(ILogger logger, string requestId, string service, string login);
+    }
+}
+
+/// <summary>Swaps the proxy's tables. Upstreams of the table before stay one reload longer, for requests still judged by it.</summary>
+public sealed class ForwardingState(InMemoryConfigProvider provider)
+{
+    private readonly Lock _lock = new();
+    private ForwardingTable _current = ForwardingTable.Empty;
+
+    /// <summary>Puts a table in force.</summary>
+    public void Swap(ForwardingTable table)
+    {
+        lock (_lock)
+        {
+            var both = table.WithLeftovers(_current);
+            provider.Update(both.Routes, both.Clusters);
+            _current = table;
+        }
+    }
+}

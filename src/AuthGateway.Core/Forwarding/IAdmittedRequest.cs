@@ -1,0 +1,53 @@
+using AuthGateway.Core.Identities;
+using AuthGateway.Core.Services;
+
+namespace AuthGateway.Core.Forwarding;
+
+/// <summary>
+/// What the forwarder needs of a request the corridor has allowed. Its presence among the request's features is the
+/// permission: the corridor sets it with an Allow and nothing else does.
+/// </summary>
+internal interface IAdmittedRequest
+{
+    /// <summary>True only for a request with an Allow verdict.</summary>
+    bool IsAllowed { get; }
+
+    /// <summary>The gateway's id of the request.</summary>
+    string RequestId { get; }
+
+    /// <summary>The service that was judged.</summary>
+    Service Service { get; }
+
+    /// <summary>Canonical host.</summary>
+    string Host { get; }
+
+    /// <summary>Host with the port where it is not 443.</summary>
+    string Authority { get; }
+
+    /// <summary>Port as text.</summary>
+    string Port { get; }
+
+    /// <summary>The judged path in its one encoded form.</summary>
+    string EncodedPath { get; }
+
+    /// <summary>The query with its question mark, or empty.</summary>
+    string Query { get; }
+
+    /// <summary>Client address as text.</summary>
+    string ClientAddress { get; }
+
+    /// <summary>The judged destination of COPY and MOVE in encoded form, or null.</summary>
+    string? DestinationPath { get; }
+
+    /// <summary>Login name for the upstream, or null when nobody needs to be known.</summary>
+    string? Login { get; }
+
+    /// <summary>The verified password, or null.</summary>
+    Secret? Password { get; }
+
+    /// <summary>True when the client asks for a WebSocket.</summary>
+    bool IsWebSocket { get; }
+
+    /// <summary>Realm told to Basic clients.</summary>
+    string Realm { get; }
+}

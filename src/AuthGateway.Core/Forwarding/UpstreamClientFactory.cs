@@ -1,0 +1,33 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace AuthGateway.Core.Forwarding;
+
+/// <summary>Connections to upstreams: bounded, and with a private authority where one is configured.</summary>
+internal sealed class UpstreamClientFactory : ForwarderHttpClientFactory
+{
+    protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
+    {
+        base.ConfigureHandler(context, handler);
+        handler.ConnectTimeout = TimeSpan.FromSeconds(5);
+        handler.MaxResponseHeadersLength = 64;
+        handler.MaxResponseDrainSize = 64 * 1024;
+        handler.RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1;
+        handler.ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1;
+        if (context.NewMetadata?.TryGetValue(ForwardingTable.CaFile, out var file) == true)
+        {
+            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
+            policy.CustomTrustStore.ImportFromPemFile(file);
+            handler.SslOptions.CertificateChainPolicy = policy;
+        }
+    }
+
+    // The base class compares the client's configuration only; a new CA file must make a new client too.
+    protected override bool CanReuseOldClient(ForwarderHttpClientContext context) =>
+        base.CanReuseOldClient(context) && Same(context.OldMetadata, context.NewMetadata);
+
+    private static bool Same(IReadOnlyDictionary<string, string>? old, IReadOnlyDictionary<string, string>? now) =>
+        (old?.Count ?? 0) == (now?.Count ?? 0)
+        && (now is null || now.All(pair => old!.TryGetValue(pair.Key, out var value) && string.Equals(value, pair.Value, StringComparison.Ordinal)));
+}

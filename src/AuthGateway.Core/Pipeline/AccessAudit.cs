@@ -1,0 +1,98 @@
+using System.Net;
+using AuthGateway.Core.Audit;
+using AuthGateway.Core.Faults;
+using AuthGateway.Core.Pipeline.Stages;
+using AuthGateway.Core.Policies;
+
+namespace AuthGateway.Core.Pipeline;
+
+/// <summary>Writes what the corridor decided into the audit: the first of a kind as a record, its repeats as a count.</summary>
+internal sealed class AccessAudit(AuditLog log)
+{
+    /// <summary>True when nothing has to be written: nobody needs to be known, or the same cached sign-in was recorded before and is counted.</summary>
+    public bool TryCount(AccessRequest request) =>
+        request.Policy.Anonymous || request.Proof is { FromCache: true, Slot.Tag: AuditTally tally } && tally.TryCount();
+
+    /// <summary>Records an Allow; false when it could not be written, and then the request must be refused.</summary>
+    public async ValueTask<bool> RecordAllowAsync(AccessRequest request, CancellationToken cancellationToken)
+    {
+        if (TryCount(request))
+        {
+            return true;
+        }
+
+        try
+        {
+            var tally = await log.RecordFoldedAsync(Describe(request, AuditEvents.SignIn), cancellationToken);
+            if (request.Proof is { Slot: { } slot })
+            {
+                slot.Tag = tally;
+            }
+
+            return true;
+        }
+        catch (StoreUnavailableException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Records a refusal. An invitation to send credentials changes nothing and is not recorded.</summary>
+    public async ValueTask RecordRefusalAsync(AccessRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Verdict.Kind is VerdictKind.Challenge or VerdictKind.Redirect)
+        {
+            return;
+        }
+
+        await log.RecordFoldedAsync(Describe(request, AuditEvents.Refusal), cancellationToken);
+    }
+
+    /// <summary>Records a request that was refused before it could be read.</summary>
+    public async ValueTask RecordEdgeRefusalAsync(
+        string requestId, IPAddress? peer, VerdictReason reason, string? detail, DateTimeOffset now, CancellationToken cancellationToken) =>
+        await log.RecordFoldedAsync(
+            new AuditRecord
+            {
+                At = now,
+                Event = AuditEvents.Refusal,
+                Reason = reason.Code,
+                Verdict = "deny",
+                RequestId = requestId,
+                Address = peer is null ? null : Networks.AddressText.Fold(peer).ToString(),
+                Detail = detail,
+            },
+            cancellationToken);
+
+    private static AuditRecord Describe(AccessRequest request, string kind) => new()
+    {
+        At = request.ReceivedAt,
+        Event = kind,
+        Reason = request.Verdict.Reason?.Code ?? VerdictReason.Unjudged.Code,
+        Verdict = Word(request.Verdict.Kind),
+        RequestId = request.RequestId,
+        TypedName = request.Credentials?.UserName,
+        Identity = request.Identity?.Key,
+        Address = request.ClientAddress.ToString(),
+        Host = request.Host,
+        Service = request.Service?.Name,
+        Policy = request.Rule is { } rule ? $"rule {rule.Number} → {rule.Policy.Name}" : null,
+        Method = request.Method,
+        Path = request.Target.Path,
+        Command = request.ActiveSync is { Command: not Services.ActiveSync.ActiveSyncCommand.None } query ? query.Command.ToString() : null,
+        DeviceId = request.ActiveSync?.DeviceId,
+        Certificate = request.Device?.Thumbprint,
+        CertificateOwner = request.Device?.Owner,
+        Factors = request.Proven == Factors.None ? null : FactorStage.Words(request.Proven),
+        UserAgent = request.UserAgent,
+        Detail = request.Detail,
+    };
+
+    private static string Word(VerdictKind kind) => kind switch
+    {
+        VerdictKind.Allow => "allow",
+        VerdictKind.Unavailable => "unavailable",
+        VerdictKind.Challenge => "challenge",
+        _ => "deny",
+    };
+}

@@ -1,0 +1,152 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using AuthGateway.Core.Devices;
+using AuthGateway.Core.Edge;
+using AuthGateway.Core.Forwarding;
+using AuthGateway.Core.Identities;
+using AuthGateway.Core.Login;
+using AuthGateway.Core.Policies;
+using AuthGateway.Core.Services;
+using AuthGateway.Core.Services.ActiveSync;
+using Microsoft.Extensions.Primitives;
+
+namespace AuthGateway.Core.Pipeline;
+
+/// <summary>
+/// What is known so far about one HTTP request. The upper half is what came in, the lower half what the stages found;
+/// a stage writes what it decides and reads what the stages before it decided.
+/// </summary>
+internal sealed class AccessRequest : IAdmittedRequest
+{
+    /// <summary>The gateway's own id of the request.</summary>
+    public required string RequestId { get; init; }
+
+    /// <summary>The runtime picture taken once, at the door; a reload does not touch this request.</summary>
+    public required GatewayTable Table { get; init; }
+
+    /// <summary>Now, at the door.</summary>
+    public required DateTimeOffset ReceivedAt { get; init; }
+
+    /// <summary>Name of the listener the connection came in on.</summary>
+    public required string Listener { get; init; }
+
+    /// <summary>Canonical host.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>Host as links must name it: with the port when it is not 443.</summary>
+    public required string Authority { get; init; }
+
+    /// <summary>Port of the listener.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>Method the rules see; an HTTP/2 WebSocket counts as the GET it replaces.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>The canonical target.</summary>
+    public required CanonicalTarget Target { get; init; }
+
+    /// <summary>The other end of the socket.</summary>
+    public required IPAddress Peer { get; init; }
+
+    /// <summary>Lines of <c>X-Forwarded-For</c>.</summary>
+    public StringValues ForwardedFor { get; init; }
+
+    /// <summary>Lines of <c>Authorization</c>.</summary>
+    public StringValues Authorization { get; init; }
+
+    /// <summary>The <c>Destination</c> of COPY and MOVE.</summary>
+    public StringValues Destination { get; init; }
+
+    /// <summary>The <c>Depth</c> of a DAV request.</summary>
+    public StringValues Depth { get; init; }
+
+    /// <summary>True when the client asks for a WebSocket.</summary>
+    public bool IsWebSocket { get; init; }
+
+    /// <summary>The <c>Origin</c> a browser names.</summary>
+    public StringValues Origin { get; init; }
+
+    /// <summary>For the audit.</summary>
+    public string? UserAgent { get; init; }
+
+    /// <summary>The certificate of the TLS handshake, or null.</summary>
+    public X509Certificate2? Certificate { get; init; }
+
+    /// <summary>Set when nobody is really asking: the user as told, so that nothing is charged and no directory asked.</summary>
+    public UserIdentity? RehearsedUser { get; init; }
+
+    /// <summary>True for <c>explain</c>.</summary>
+    public bool IsRehearsal { get; init; }
+
+    // What the stages found.
+
+    /// <summary>Set by the client-address stage.</summary>
+    public IPAddress ClientAddress { get; set; } = IPAddress.None;
+
+    /// <summary>Forwarded entries read.</summary>
+    public int ForwarderHops { get; set; }
+
+    /// <summary>Set by the service stage.</summary>
+    public PublishedHost? PublishedHost { get; set; }
+
+    /// <summary>Set by the service stage.</summary>
+    public Service? Service { get; set; }
+
+    /// <summary>Set by the service stage.</summary>
+    public Rule? Rule { get; set; }
+
+    /// <summary>Set by the service stage together with <see cref="Rule"/>.</summary>
+    public Policy Policy => Rule?.Policy ?? Policy.DenyAll;
+
+    /// <summary>Path the gateway redirects to by itself.</summary>
+    public string? RedirectTo { get; set; }
+
+    /// <summary>Verified destination of COPY and MOVE, or null.</summary>
+    public CanonicalTarget? DestinationTarget { get; set; }
+
+    /// <summary>The ActiveSync query, on ActiveSync services.</summary>
+    public ActiveSyncQuery? ActiveSync { get; set; }
+
+    /// <summary>Set by the device stage when it looked.</summary>
+    public DeviceCheck? Device { get; set; }
+
+    /// <summary>Credentials as sent; forwarded only by services that say so, and only when verified.</summary>
+    public BasicCredentials? Credentials { get; set; }
+
+    /// <summary>Who it is, once a backend has said so.</summary>
+    public UserIdentity? Identity { get; set; }
+
+    /// <summary>The proof behind <see cref="Identity"/>.</summary>
+    public LoginResult.Proven? Proof { get; set; }
+
+    /// <summary>Factors proven so far.</summary>
+    public Factors Proven { get; set; }
+
+    /// <summary>One sentence more for audit and <c>explain</c>, without secrets.</summary>
+    public string? Detail { get; set; }
+
+    /// <summary>The answer of the whole corridor; its default refuses.</summary>
+    public Verdict Verdict { get; set; }
+
+    // What the forwarder sees of it.
+
+    bool IAdmittedRequest.IsAllowed => Verdict.Kind == VerdictKind.Allow;
+
+    Service IAdmittedRequest.Service => Service ?? throw new InvalidOperationException("No service was decided.");
+
+    string IAdmittedRequest.Port => Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    string IAdmittedRequest.EncodedPath => Target.Encoded;
+
+    string IAdmittedRequest.Query => Target.Query;
+
+    string IAdmittedRequest.ClientAddress => ClientAddress.ToString();
+
+    string? IAdmittedRequest.DestinationPath => DestinationTarget is { } target ? target.Encoded + target.Query : null;
+
+    string? IAdmittedRequest.Login => Identity?.Login;
+
+    Secret? IAdmittedRequest.Password => (Proven & Factors.Password) != 0 ? Credentials?.Password : null;
+
+    string IAdmittedRequest.Realm => Table.Login.Realm;
+}

@@ -1,0 +1,57 @@
+using AuthGateway.Core.Backends;
+using AuthGateway.Core.Devices;
+using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Login;
+using AuthGateway.Core.Networks;
+using AuthGateway.Core.Services;
+
+namespace AuthGateway.Core.Pipeline;
+
+/// <summary>Everything a request is judged by: built whole at each reload, swapped once, never changed.</summary>
+public sealed class GatewayTable
+{
+    /// <summary>Counts reloads, from 1.</summary>
+    public required long Generation { get; init; }
+
+    /// <summary>When it was built.</summary>
+    public required DateTimeOffset BuiltAt { get; init; }
+
+    /// <summary>Published services.</summary>
+    public required ServiceTable Services { get; init; }
+
+    /// <summary>Whose forwarded addresses are believed.</summary>
+    internal ForwarderTrust Forwarders { get; init; } = new(NetworkSet.None);
+
+    /// <summary>Who may issue device certificates.</summary>
+    public required DeviceTrust Devices { get; init; }
+
+    /// <summary>Who is asked about passwords.</summary>
+    public required BackendChain Chain { get; init; }
+
+    /// <summary>Counters' numbers.</summary>
+    public required LockoutPolicy Lockout { get; init; }
+
+    /// <summary>From credentials to identity.</summary>
+    public required LoginOptions Login { get; init; }
+
+    /// <summary>Product name on pages.</summary>
+    public string Product { get; init; } = "AuthGateway";
+
+    /// <summary>How people reach the helpdesk, or empty.</summary>
+    public string HelpdeskContact { get; init; } = "";
+}
+
+/// <summary>Holds the table in force.</summary>
+public sealed class GatewayState
+{
+    private GatewayTable? _current;
+
+    /// <summary>The table in force. Reading before the first load is a bug.</summary>
+    public GatewayTable Current => Volatile.Read(ref _current) ?? throw new InvalidOperationException("No configuration has been loaded.");
+
+    /// <summary>The table in force, or null before the first load.</summary>
+    public GatewayTable? CurrentOrNull => Volatile.Read(ref _current);
+
+    /// <summary>Puts a new table in force for requests that come after.</summary>
+    public void Swap(GatewayTable table) => Volatile.Write(ref _current, table);
+}

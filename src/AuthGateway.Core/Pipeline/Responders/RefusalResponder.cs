@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text;
+using AuthGateway.Core.Policies;
+using AuthGateway.Core.Services;
+using AuthGateway.Core.Telemetry;
+using Microsoft.AspNetCore.Http;
+
+namespace AuthGateway.Core.Pipeline.Responders;
+
+/// <summary>
+/// Tells a verdict to the client in the form its kind understands: a page for browsers, a short text for phones and DAV
+/// clients. Locked, unknown and wrong get the same bytes; the true reason is in the audit only.
+/// </summary>
+internal sealed class RefusalResponder(IRefusalPage page, TimeProvider time)
+{
+    private static readonly TimeSpan RetryWhenUnavailable = TimeSpan.FromSeconds(30);
+
+    /// <summary>Tells the verdict of a judged request.</summary>
+    public Task TellAsync(HttpContext context, AccessRequest request)
+    {
+        var reason = request.Verdict.Reason ?? VerdictReason.Unjudged;
+        var response = context.Response;
+        switch (request.Verdict.Kind)
+        {
+            case VerdictKind.Redirect:
+                // Moved for good, so that DAV clients follow a PROPFIND with its method; always https, or iOS drops the password.
+                response.StatusCode = reason.Status;
+                response.Headers.Location = $"https://{request.Authority}{request.RedirectTo}";
+                response.Headers.CacheControl = "max-age=300";
+                return Task.CompletedTask;
+            default:
+                break;
+        }
+
+        response.StatusCode = reason.Status;
+        if (reason.Status == StatusCodes.Status401Unauthorized)
+        {
+            response.Headers.WWWAuthenticate = $"Basic realm=\"{request.Table.Login.Realm}\", charset=\"UTF-8\"";
+        }
+        else if (reason.Status == StatusCodes.Status405MethodNotAllowed && request.Service is { } service)
+        {
+            response.Headers.Allow = string.Join(", ", service.Methods.Order(StringComparer.Ordinal));
+        }
+        else if (ReferenceEquals(reason, VerdictReason.AddressLocked))
+        {
+            response.Headers.RetryAfter = Seconds(TimeSpan.FromMilliseconds(request.Table.Lockout.Address.DurationMs));
+        }
+
+        if (reason.Status == StatusCodes.Status503ServiceUnavailable)
+        {
+            response.Headers.RetryAfter = Seconds(RetryWhenUnavailable);
+        }
+
+        return WriteAsync(context, request.Table, request.Host, reason, pages: request.Service?.Kind is null or ServiceKind.Web);
+    }
+
+    /// <summary>Tells a refusal of a request that could not be opened.</summary>
+    public Task TellAtTheEdgeAsync(HttpContext context, GatewayTable table, VerdictReason reason)
+    {
+        context.Response.StatusCode = reason.Status;
+        if (reason.Status == StatusCodes.Status405MethodNotAllowed)
+        {
+            context.Response.Headers.Allow = "GET, HEAD, POST, OPTIONS";
+        }
+
+        // The host is the client's word here, so no page repeats it.
+        return WriteAsync(context, table, "", reason, pages: false);
+    }
+
+    private async Task WriteAsync(HttpContext context, GatewayTable table, string host, VerdictReason reason, bool pages)
+    {
+        var response = context.Response;
+        response.Headers.CacheControl = "no-store";
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            return;
+        }
+
+        var html = pages && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+        var language = PageLanguage.Choose(context.Request.Headers.AcceptLanguage.ToString());
+        ReadOnlyMemory<byte> body;
+        if (html)
+        {
+            page.ApplyHeaders(response.Headers);
+            body = page.Render(new RefusalModel(reason, context.TraceIdentifier, host, time.GetUtcNow(), table.Product, table.HelpdeskContact, language));
+        }
+        else
+        {
+            var contact = table.HelpdeskContact.Length > 0 ? table.HelpdeskContact + "\n" : "";
+            body = Encoding.UTF8.GetBytes($"{page.Sentence(reason, language)}\nRequest {context.TraceIdentifier}\n{contact}");
+        }
+
+        response.ContentType = html ? IRefusalPage.ContentType : "text/plain; charset=utf-8";
+        response.Headers.XContentTypeOptions = "nosniff";
+        response.ContentLength = body.Length;
+        await response.Body.WriteAsync(body, context.RequestAborted);
+    }
+
+    private static string Seconds(TimeSpan time) => ((long)time.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,82 @@
+using AuthGateway.Core.Identities;
+using AuthGateway.Core.Policies;
+
+namespace AuthGateway.Core.Pipeline.Stages;
+
+/// <summary>Allowed here: groups, and the user an ActiveSync query names. The only stage that says Allow.</summary>
+internal sealed class AuthorizationStage : IAccessStage
+{
+    public string Name => "authorization";
+
+    public ValueTask<Verdict> JudgeAsync(AccessRequest request, CancellationToken cancellationToken) => new(Judge(request));
+
+    public string Describe(AccessRequest request)
+    {
+        if (request.Policy.Anonymous)
+        {
+            return "open to everybody";
+        }
+
+        if (request.Policy.Groups.Count == 0)
+        {
+            return "no group asked for";
+        }
+
+        return FindGroup(request) is { } group ? $"member of {group}" : $"member of none of {string.Join(", ", request.Policy.Groups.Order(StringComparer.OrdinalIgnoreCase))}";
+    }
+
+    private static Verdict Judge(AccessRequest request)
+    {
+        if (request.Policy.Anonymous)
+        {
+            return Verdict.Allow;
+        }
+
+        if (request.Identity is not { } identity)
+        {
+            return Verdict.Deny(VerdictReason.FactorsMissing);
+        }
+
+        if (request.Policy.Groups.Count > 0 && FindGroup(request) is null)
+        {
+            return Verdict.Deny(VerdictReason.NotInGroup);
+        }
+
+        // Upstreams take the user from the query, from the header or from Basic, each as it likes: all must mean one person.
+        if (request.ActiveSync?.User is { } named && !Means(named, identity))
+        {
+            request.Detail = $"query names {named}";
+            return Verdict.Deny(VerdictReason.ActiveSyncUser);
+        }
+
+        return Verdict.Allow;
+    }
+
+    private static string? FindGroup(AccessRequest request)
+    {
+        if (request.Identity is { } identity)
+        {
+            foreach (var group in request.Policy.Groups.Items)
+            {
+                if (identity.Groups.Contains(group))
+                {
+                    return group;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Phones send <c>alice</c>, <c>alice@domain</c> or <c>DOMAIN\alice</c>; the part behind the last backslash is the name.</summary>
+    private static bool Means(string named, UserIdentity identity)
+    {
+        if (identity.Aliases.Contains(named))
+        {
+            return true;
+        }
+
+        var backslash = named.LastIndexOf('\\');
+        return backslash >= 0 && identity.Aliases.Contains(named[(backslash + 1)..]);
+    }
+}

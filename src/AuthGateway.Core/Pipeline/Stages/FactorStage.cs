@@ -1,0 +1,88 @@
+using AuthGateway.Core.Devices;
+using AuthGateway.Core.Policies;
+
+namespace AuthGateway.Core.Pipeline.Stages;
+
+/// <summary>
+/// Proven by enough: the device counts when its owner is the login, and every entry of the policy must be met. Counters
+/// are cleared here, with the last factor, and nowhere earlier.
+/// </summary>
+internal sealed class FactorStage : IAccessStage
+{
+    public string Name => "factor";
+
+    public ValueTask<Verdict> JudgeAsync(AccessRequest request, CancellationToken cancellationToken)
+    {
+        var verdict = Judge(request);
+        if (request.Proof is not { FromCache: false } proof)
+        {
+            return new(verdict);
+        }
+
+        return Settle(proof.Attempt, verdict, cancellationToken);
+    }
+
+    public string Describe(AccessRequest request) => request.Policy.Anonymous
+        ? "none asked for"
+        : $"{Words(request.Proven)} {(Judge(request).Kind == VerdictKind.Continue ? "satisfy" : "do not satisfy")} \"{request.Policy.Name}\"";
+
+    internal static string Words(Factors factors) => factors switch
+    {
+        Factors.None => "no factor",
+        Factors.Password => "password",
+        Factors.Device => "device",
+        _ => "device + password",
+    };
+
+    private static async ValueTask<Verdict> Settle(Login.Attempt attempt, Verdict verdict, CancellationToken cancellationToken)
+    {
+        if (verdict.Kind == VerdictKind.Continue)
+        {
+            await attempt.CompleteAsync(cancellationToken);
+        }
+        else
+        {
+            await attempt.ReleaseAsync(cancellationToken);
+        }
+
+        return verdict;
+    }
+
+    private static Verdict Judge(AccessRequest request)
+    {
+        if (request.Policy.Anonymous)
+        {
+            return Verdict.Continue;
+        }
+
+        if (request.Device?.Device is { } device && request.Identity is { } identity)
+        {
+            if (DeviceOwner.Matches(identity, device.Owner))
+            {
+                request.Proven |= Factors.Device;
+            }
+            else
+            {
+                // Also where no device is asked for: somebody else's certificate beside this login is never an accident worth serving.
+                request.Detail = $"certificate of {device.Owner}, login of {identity.Login}";
+                return Verdict.Deny(VerdictReason.IdentityMismatch);
+            }
+        }
+
+        if (request.Policy.RequiresDevice && (request.Proven & Factors.Device) == 0)
+        {
+            return Verdict.Deny(VerdictReason.FactorsMissing);
+        }
+
+        var entries = request.Policy.Factors;
+        for (var i = 0; i < entries.Count; i++)
+        {
+            if ((request.Proven & entries[i]) == 0)
+            {
+                return Verdict.Deny(VerdictReason.FactorsMissing);
+            }
+        }
+
+        return Verdict.Continue;
+    }
+}

@@ -1,0 +1,188 @@
+using AuthGateway.Core.Edge;
+using AuthGateway.Core.Policies;
+using AuthGateway.Core.Services;
+using AuthGateway.Core.Services.ActiveSync;
+
+namespace AuthGateway.Core.Pipeline.Stages;
+
+/// <summary>What is asked for: host and path give the service, network, path and method the rule, the rule its policy.</summary>
+internal sealed class ServiceStage : IAccessStage
+{
+    public string Name => "service";
+
+    public ValueTask<Verdict> JudgeAsync(AccessRequest request, CancellationToken cancellationToken) => new(Judge(request));
+
+    public string Describe(AccessRequest request)
+    {
+        if (request.RedirectTo is { } target)
+        {
+            return $"answered by the gateway: go to {target}";
+        }
+
+        if (request.Service is not { } service)
+        {
+            return request.PublishedHost is null ? $"nothing is published on {request.Host}" : $"nothing is published under {request.Target.Path}";
+        }
+
+        var found = $"{service.Name} (preset {service.Preset})";
+        return request.Rule is { } rule ? $"{found}, rule {rule.Number} → policy {rule.Policy.Name}" : request.Detail is { } detail ? $"{found}: {detail}" : found;
+    }
+
+    private static Verdict Judge(AccessRequest request)
+    {
+        var host = request.Table.Services.FindHost(request.Host);
+        if (host is null || !IsServedOn(host, request.Listener))
+        {
+            return Verdict.Deny(VerdictReason.NoService);
+        }
+
+        request.PublishedHost = host;
+        if (request.Target.IsAsterisk)
+        {
+            return Verdict.Deny(VerdictReason.NoService);
+        }
+
+        var match = host.Find(request.Target.ProtectedPath);
+        if (match.RedirectTo is { } redirect)
+        {
+            request.RedirectTo = redirect;
+            return Verdict.Redirect;
+        }
+
+        if (match.Service is not { } service)
+        {
+            return Verdict.Deny(request.Target.Quirks == TargetQuirks.None ? VerdictReason.NoService : VerdictReason.BadRequest);
+        }
+
+        request.Service = service;
+        if (match.Closed)
+        {
+            return Verdict.Deny(VerdictReason.ClosedPath);
+        }
+
+        if (request.Target.Quirks != TargetQuirks.None && !service.AllowsUnusualPaths)
+        {
+            request.Detail = $"the path is unusual ({request.Target.Quirks})";
+            return Verdict.Deny(VerdictReason.BadRequest);
+        }
+
+        if (!service.Methods.Contains(request.Method))
+        {
+            return Verdict.Deny(VerdictReason.MethodNotAllowed);
+        }
+
+        var rule = service.FindRule(request.ClientAddress, request.Target.ProtectedPath, request.Method);
+        if (rule is null)
+        {
+            return Verdict.Deny(VerdictReason.NoRule);
+        }
+
+        // An exempting rule must match the path exactly as the upstream will read it, parameters included.
+        if (rule.Policy.Anonymous && !ReferenceEquals(request.Target.Path, request.Target.ProtectedPath))
+        {
+            return Verdict.Deny(VerdictReason.BadRequest);
+        }
+
+        // An encoded slash has two readings. Both must lead to the same place, or nobody knows what was judged.
+        if ((request.Target.Quirks & TargetQuirks.EncodedSlash) != 0 && !LeadsTo(request, host, request.Target.ProtectedPathWithSlashes, service, rule))
+        {
+            request.Detail = "the two readings of an encoded slash lead to different rules";
+            return Verdict.Deny(VerdictReason.BadRequest);
+        }
+
+        request.Rule = rule;
+        if (rule.Policy.Denies)
+        {
+            return Verdict.Deny(VerdictReason.DeniedByRule);
+        }
+
+        // Browsers open WebSockets across sites and send cached Basic credentials along; only Origin tells (RFC 6455, 10.2).
+        if (request.IsWebSocket && request.Origin.Count > 0 && !IsOwnOrigin(request))
+        {
+            return Verdict.Deny(VerdictReason.ForeignOrigin);
+        }
+
+        return service.Kind switch
+        {
+            ServiceKind.ActiveSync => JudgeActiveSync(request),
+            ServiceKind.Dav => JudgeDav(request, host, service, rule),
+            _ => Verdict.Continue,
+        };
+    }
+
+    private static bool IsOwnOrigin(AccessRequest request) =>
+        request.Origin.Count == 1
+        && request.Origin[0] is { } origin
+        && origin.StartsWith("https://", StringComparison.OrdinalIgnoreCase)
+        && origin.AsSpan("https://".Length).Equals(request.Authority, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsServedOn(PublishedHost host, string listener)
+    {
+        if (host.Listeners.Count == 0)
+        {
+            return true;
+        }
+
+        for (var i = 0; i < host.Listeners.Count; i++)
+        {
+            if (string.Equals(host.Listeners[i], listener, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool LeadsTo(AccessRequest request, PublishedHost host, string path, Service service, Rule rule)
+    {
+        var match = host.Find(path);
+        return !match.Closed
+            && match.RedirectTo is null
+            && ReferenceEquals(match.Service, service)
+            && ReferenceEquals(service.FindRule(request.ClientAddress, path, request.Method)?.Policy, rule.Policy);
+    }
+
+    private static Verdict JudgeActiveSync(AccessRequest request)
+    {
+        if (!ActiveSyncQuery.TryParse(request.Target.Query, request.Method is "POST", out var query, out var fault))
+        {
+            request.Detail = $"ActiveSync query refused: {fault}";
+            return Verdict.Deny(VerdictReason.ActiveSyncQuery);
+        }
+
+        request.ActiveSync = query;
+        return Verdict.Continue;
+    }
+
+    private static Verdict JudgeDav(AccessRequest request, PublishedHost host, Service service, Rule rule)
+    {
+        // Without Depth a PROPFIND is infinite (RFC 4918, 9.1): a whole mailbox in one answer. Clients always send 0 or 1.
+        if (request.Method is "PROPFIND" && (request.Depth.Count != 1 || request.Depth[0] is not ("0" or "1")))
+        {
+            request.Detail = "PROPFIND needs Depth 0 or 1";
+            return Verdict.Deny(VerdictReason.DepthNotAllowed);
+        }
+
+        if (request.Destination.Count == 0)
+        {
+            return Verdict.Continue;
+        }
+
+        // The destination is a second target: the same host, read as strictly, and under the same rule.
+        if (!DestinationTarget.TryParse(request.Destination.ToString(), request.Host, request.Port, out var destination, out var fault, out var targetFault))
+        {
+            request.Detail = $"Destination refused: {fault}{(targetFault == TargetFault.None ? "" : $" ({targetFault})")}";
+            return Verdict.Deny(fault == DestinationFault.OtherHost ? VerdictReason.DestinationNotAllowed : VerdictReason.BadRequest);
+        }
+
+        var slashes = (destination.Quirks & TargetQuirks.EncodedSlash) == 0 || LeadsTo(request, host, destination.ProtectedPathWithSlashes, service, rule);
+        if (!slashes || !LeadsTo(request, host, destination.ProtectedPath, service, rule))
+        {
+            return Verdict.Deny(VerdictReason.DestinationNotAllowed);
+        }
+
+        request.DestinationTarget = destination;
+        return Verdict.Continue;
+    }
+}

@@ -1,0 +1,83 @@
+using System.Collections.Frozen;
+using AuthGateway.Core.Faults;
+using AuthGateway.Core.Networks;
+using AuthGateway.Core.Policies;
+
+namespace AuthGateway.Core.Services;
+
+/// <summary>Turns policies as configured into policies that can be enforced.</summary>
+internal static class PolicyTable
+{
+    private static readonly Dictionary<string, Factors> KnownFactors = new(StringComparer.Ordinal)
+    {
+        ["password"] = Factors.Password,
+        ["device"] = Factors.Device,
+    };
+
+    public static FrozenDictionary<string, Policy> Build(IReadOnlyDictionary<string, PolicyOptions> options, NetworkCatalog networks, FaultList faults)
+    {
+        var policies = new Dictionary<string, Policy>(StringComparer.Ordinal) { [Policy.DenyAll.Name] = Policy.DenyAll };
+        foreach (var (name, policy) in options)
+        {
+            var key = $"AuthGateway:Policies:{name}";
+            if (string.Equals(name, Policy.DenyAll.Name, StringComparison.OrdinalIgnoreCase))
+            {
+                faults.Error(key, null, "\"deny\" is built in and refuses everything. Give your policy another name.");
+                continue;
+            }
+
+            policies[name] = BuildOne(name, key, policy, networks, faults);
+        }
+
+        return policies.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    private static Policy BuildOne(string name, string key, PolicyOptions options, NetworkCatalog networks, FaultList faults)
+    {
+        var factors = new List<Factors>();
+        for (var i = 0; i < options.Factors.Count; i++)
+        {
+            var alternatives = Factors.None;
+            foreach (var word in options.Factors[i].Split('|', StringSplitOptions.TrimEntries))
+            {
+                if (KnownFactors.TryGetValue(word, out var factor))
+                {
+                    alternatives |= factor;
+                }
+                else
+                {
+                    faults.Error($"{key}:Factors[{i}]", options.Factors[i], FaultList.Unknown("factor", word, KnownFactors.Keys));
+                }
+            }
+
+            factors.Add(alternatives);
+        }
+
+        if (options.Anonymous && (factors.Count > 0 || options.Groups.Count > 0 || options.Device.Length > 0))
+        {
+            faults.Error($"{key}:Anonymous", "true", "An anonymous policy cannot ask for factors, groups or a device. Remove them, or remove \"Anonymous\".");
+        }
+
+        if (!options.Anonymous && factors.Count == 0)
+        {
+            faults.Error($"{key}:Factors", null, "The policy asks for no factor and would let everybody in. Name at least [\"password\"], or say \"Anonymous\": true.");
+        }
+
+        // Who somebody is comes from the password alone in this version, so a policy must ask for it, not merely accept it.
+        if (!options.Anonymous && factors.Count > 0 && !factors.Contains(Factors.Password))
+        {
+            faults.Error($"{key}:Factors", string.Join(", ", options.Factors), "The policy must ask for \"password\" as a factor of its own; a device alone does not say who is using it.");
+        }
+
+        return new Policy
+        {
+            Name = name,
+            Anonymous = options.Anonymous,
+            Factors = factors,
+            RequiresPassword = factors.Contains(Factors.Password),
+            RequiresDevice = options.Device is "registered" || factors.Contains(Factors.Device),
+            Groups = options.Groups.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
+            Networks = options.Networks.Count == 0 ? NetworkSet.Any : networks.Resolve(options.Networks, $"{key}:Networks", faults),
+        };
+    }
+}

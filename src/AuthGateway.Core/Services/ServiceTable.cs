@@ -1,0 +1,101 @@
+using System.Collections.Frozen;
+using AuthGateway.Core.Policies;
+
+namespace AuthGateway.Core.Services;
+
+/// <summary>Whether a host's handshake asks for a device certificate, and whether one must come.</summary>
+public enum ClientCertificateMode
+{
+    /// <summary>Never asked for.</summary>
+    None,
+
+    /// <summary>Asked for; its absence is judged by the policy.</summary>
+    Optional,
+
+    /// <summary>Asked for; its absence is refused whatever the policy.</summary>
+    Required,
+}
+
+/// <summary>What a host and path lead to.</summary>
+public readonly struct ServiceMatch
+{
+    /// <summary>The service, or null when there is none.</summary>
+    public Service? Service { get; init; }
+
+    /// <summary>True when the path is closed to everybody.</summary>
+    public bool Closed { get; init; }
+
+    /// <summary>Path the gateway redirects to by itself, or null.</summary>
+    public string? RedirectTo { get; init; }
+}
+
+/// <summary>Every published service by host and path: built once per reload, then only looked up.</summary>
+public sealed class ServiceTable
+{
+    private readonly FrozenDictionary<string, PublishedHost> _hosts;
+
+    internal ServiceTable(FrozenDictionary<string, PublishedHost> hosts, IReadOnlyList<Service> services)
+    {
+        _hosts = hosts;
+        Services = services;
+    }
+
+    /// <summary>Every service, in the order of the configuration.</summary>
+    public IReadOnlyList<Service> Services { get; }
+
+    /// <summary>Canonical host names.</summary>
+    public IEnumerable<string> HostNames => _hosts.Keys;
+
+    /// <summary>The host by its canonical name, or null.</summary>
+    public PublishedHost? FindHost(string host) => _hosts.GetValueOrDefault(host);
+}
+
+/// <summary>One host name: what it publishes and what its handshake asks for.</summary>
+public sealed class PublishedHost
+{
+    private readonly Entry[] _entries;
+    private readonly FrozenDictionary<string, string> _redirects;
+
+    internal PublishedHost(string name, ClientCertificateMode clientCertificate, IReadOnlyList<string> listeners, Entry[] entries, FrozenDictionary<string, string> redirects)
+    {
+        Name = name;
+        ClientCertificate = clientCertificate;
+        Listeners = listeners;
+        _entries = entries;
+        _redirects = redirects;
+    }
+
+    /// <summary>Canonical name.</summary>
+    public string Name { get; }
+
+    /// <summary>What the handshake asks for.</summary>
+    public ClientCertificateMode ClientCertificate { get; }
+
+    /// <summary>Listeners the host is served on; empty means every public one.</summary>
+    public IReadOnlyList<string> Listeners { get; }
+
+    /// <summary>
+    /// The service of a canonical path: the longest prefix wins, compared without case so that no spelling leads past
+    /// a rule. Allocates nothing.
+    /// </summary>
+    public ServiceMatch Find(string path)
+    {
+        if (_redirects.Count > 0 && _redirects.TryGetValue(path, out var target))
+        {
+            return new ServiceMatch { RedirectTo = target };
+        }
+
+        foreach (ref readonly var entry in _entries.AsSpan())
+        {
+            if (PathPrefix.Matches(path, entry.Prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                return new ServiceMatch { Service = entry.Service, Closed = entry.Closed };
+            }
+        }
+
+        return default;
+    }
+
+    /// <summary>One prefix of a host.</summary>
+    internal readonly record struct Entry(string Prefix, Service Service, bool Closed);
+}

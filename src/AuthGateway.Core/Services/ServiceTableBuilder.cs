@@ -1,0 +1,297 @@
+using System.Collections.Frozen;
+using AuthGateway.Core.Edge;
+using AuthGateway.Core.Faults;
+using AuthGateway.Core.Networks;
+using AuthGateway.Core.Policies;
+
+namespace AuthGateway.Core.Services;
+
+/// <summary>Builds the service table from the configuration and finds every fault in it.</summary>
+public static class ServiceTableBuilder
+{
+    /// <summary>Paths under this prefix belong to the gateway on every host.</summary>
+    public const string ReservedPrefix = "/.agw";
+
+    /// <summary>Builds the table; with errors in <paramref name="faults"/> the result must not be used.</summary>
+    public static ServiceTable Build(
+        IReadOnlyDictionary<string, HostOptions> hosts,
+        IReadOnlyDictionary<string, UpstreamOptions> upstreams,
+        IReadOnlyDictionary<string, ServiceOptions> services,
+        IReadOnlyDictionary<string, PolicyOptions> policies,
+        NetworkCatalog networks,
+        FaultList faults)
+    {
+        var policyTable = PolicyTable.Build(policies, networks, faults);
+        var canonicalHosts = CanonicalHosts(hosts, faults);
+        var built = new List<Service>();
+        foreach (var (name, options) in services)
+        {
+            if (BuildService(name, options, canonicalHosts, upstreams, policyTable, networks, faults) is { } service)
+            {
+                built.Add(service);
+            }
+        }
+
+        var published = new Dictionary<string, PublishedHost>(StringComparer.Ordinal);
+        foreach (var (host, options) in canonicalHosts)
+        {
+            published[host] = Publish(host, options, built, faults);
+        }
+
+        foreach (var unused in policies.Keys.Where(policy => !built.Exists(service => service.Rules.Any(rule => rule.Policy.Name == policy))))
+        {
+            faults.Warn($"AuthGateway:Policies:{unused}", null, "No rule uses this policy.");
+        }
+
+        foreach (var unused in upstreams.Keys.Where(upstream => !built.Exists(service => service.Upstream == upstream)))
+        {
+            faults.Warn($"AuthGateway:Upstreams:{unused}", null, "No service uses this upstream.");
+        }
+
+        return new ServiceTable(published.ToFrozenDictionary(StringComparer.Ordinal), built);
+    }
+
+    private static Dictionary<string, HostOptions> CanonicalHosts(IReadOnlyDictionary<string, HostOptions> hosts, FaultList faults)
+    {
+        var result = new Dictionary<string, HostOptions>(StringComparer.Ordinal);
+        foreach (var (name, options) in hosts)
+        {
+            var key = $"AuthGateway:Hosts:{name}";
+            if (!HostName.TryCanonicalize(name, 443, out var host) || !string.Equals(host, name, StringComparison.Ordinal))
+            {
+                faults.Error(key, name, "This is not a host name in its plain form: lower-case letters, digits, hyphens and dots, without port.");
+            }
+            else
+            {
+                result[host] = options;
+            }
+        }
+
+        return result;
+    }
+
+    private static Service? BuildService(
+        string name,
+        ServiceOptions options,
+        Dictionary<string, HostOptions> hosts,
+        IReadOnlyDictionary<string, UpstreamOptions> upstreams,
+        FrozenDictionary<string, Policy> policies,
+        NetworkCatalog networks,
+        FaultList faults)
+    {
+        var key = $"AuthGateway:Services:{name}";
+        if (!Preset.All.TryGetValue(options.Preset, out var preset))
+        {
+            faults.Error($"{key}:Preset", options.Preset, FaultList.Unknown("preset", options.Preset, Preset.All.Keys));
+            return null;
+        }
+
+        for (var i = 0; i < options.Hosts.Count; i++)
+        {
+            if (!hosts.ContainsKey(options.Hosts[i]))
+            {
+                faults.Error($"{key}:Hosts[{i}]", options.Hosts[i], FaultList.Unknown("host", options.Hosts[i], hosts.Keys));
+            }
+        }
+
+        if (!upstreams.TryGetValue(options.Upstream, out var upstream))
+        {
+            faults.Error($"{key}:Upstream", options.Upstream, FaultList.Unknown("upstream", options.Upstream, upstreams.Keys));
+        }
+
+        CheckPaths($"{key}:Paths", options.Paths, faults);
+        CheckPaths($"{key}:ClosedPaths", options.ClosedPaths, faults);
+        var methods = Methods($"{key}:Methods", options.Methods, faults);
+        var rules = Rules(key, options.Rules, policies, networks, faults);
+        var identity = options.Identity switch
+        {
+            "none" => IdentityForwarding.None,
+            "header" => IdentityForwarding.Header,
+            "basic" => IdentityForwarding.Basic,
+            "header-and-basic" => IdentityForwarding.HeaderAndBasic,
+            _ => preset.Identity,
+        };
+        var service = new Service
+        {
+            Name = name,
+            Preset = preset.Name,
+            Kind = preset.Kind,
+            Hosts = options.Hosts,
+            Paths = options.Paths.Count > 0 ? options.Paths : preset.Paths,
+            ClosedPaths = [.. preset.ClosedPaths, .. options.ClosedPaths],
+            Methods = methods.Count > 0 ? methods : preset.Methods.ToFrozenSet(StringComparer.Ordinal),
+            Rules = rules,
+            Upstream = options.Upstream,
+            Identity = identity,
+            IdentityHeader = options.IdentityHeader.Length > 0 ? options.IdentityHeader : preset.IdentityHeader,
+            SharedSecret = options.SharedSecret.Length > 0 ? options.SharedSecret : null,
+            Rewrite = preset.Rewrite,
+            NeedsContentLength = preset.NeedsContentLength,
+            ActivityTimeout = options.ActivityTimeout ?? preset.ActivityTimeout,
+            MaxBodyBytes = options.MaxBodyBytes ?? preset.MaxBodyBytes,
+            ReuseConnections = upstream?.ReuseConnections ?? preset.ReuseConnections,
+            IsSogo = preset.IsSogo,
+            AllowsUnusualPaths = preset.AllowsUnusualPaths,
+            Redirects = preset.Redirects,
+        };
+        CheckIdentity(key, service, upstream, faults);
+        CheckDevices(key, service, hosts, faults);
+        return service;
+    }
+
+    private static void CheckPaths(string key, List<string> paths, FaultList faults)
+    {
+        for (var i = 0; i < paths.Count; i++)
+        {
+            if (!paths[i].StartsWith('/') || !CanonicalTarget.IsCanonicalPath(paths[i]))
+            {
+                faults.Error($"{key}[{i}]", paths[i], "A path starts with \"/\" and is written plainly: no \"..\", \"//\", \"\\\", \"%\" or query.");
+            }
+            else if (PathPrefix.Matches(paths[i], ReservedPrefix, StringComparison.OrdinalIgnoreCase))
+            {
+                faults.Error($"{key}[{i}]", paths[i], $"Paths below \"{ReservedPrefix}\" belong to the gateway.");
+            }
+        }
+    }
+
+    private static FrozenSet<string> Methods(string key, List<string> methods, FaultList faults)
+    {
+        for (var i = 0; i < methods.Count; i++)
+        {
+            if (methods[i].Length is 0 or > 20 || !methods[i].All(char.IsAsciiLetterUpper) || MethodRules.IsNeverAllowed(methods[i]))
+            {
+                faults.Error($"{key}[{i}]", methods[i], "A method is written in capitals, such as \"PROPFIND\"; TRACE, TRACK and CONNECT are never allowed.");
+            }
+        }
+
+        return methods.ToFrozenSet(StringComparer.Ordinal);
+    }
+
+    private static List<Rule> Rules(
+        string key, List<RuleOptions> options, FrozenDictionary<string, Policy> policies, NetworkCatalog networks, FaultList faults)
+    {
+        var rules = new List<Rule>();
+        var decided = false;
+        for (var i = 0; i < options.Count; i++)
+        {
+            var rule = options[i];
+            var ruleKey = $"{key}:Rules[{i}]";
+            if (decided)
+            {
+                faults.Warn(ruleKey, null, "An earlier rule matches every request, so this one is never reached.");
+            }
+
+            if (!policies.TryGetValue(rule.Policy, out var policy))
+            {
+                faults.Error($"{ruleKey}:Policy", rule.Policy, FaultList.Unknown("policy", rule.Policy, policies.Keys));
+                policy = Policy.DenyAll;
+            }
+
+            if (rule.Path.Length > 0)
+            {
+                CheckPaths($"{ruleKey}:Path", [rule.Path], faults);
+            }
+
+            decided |= rule.From.Count == 0 && rule.Path.Length == 0 && rule.Methods.Count == 0 && !policy.Anonymous;
+            rules.Add(new Rule
+            {
+                Number = i + 1,
+                From = rule.From.Count == 0 ? NetworkSet.Any : networks.Resolve(rule.From, $"{ruleKey}:From", faults),
+                Path = rule.Path.Length > 0 ? rule.Path : null,
+                Methods = Methods($"{ruleKey}:Methods", rule.Methods, faults),
+                Policy = policy,
+            });
+        }
+
+        return rules;
+    }
+
+    private static void CheckIdentity(string key, Service service, UpstreamOptions? upstream, FaultList faults)
+    {
+        var byHeader = service.Identity is IdentityForwarding.Header or IdentityForwarding.HeaderAndBasic;
+        var byBasic = service.Identity is IdentityForwarding.Basic or IdentityForwarding.HeaderAndBasic;
+        if (byHeader && ProtectedHeaders.Classify(service.IdentityHeader) is not HeaderStanding.Protected)
+        {
+            faults.Error($"{key}:IdentityHeader", service.IdentityHeader, "Clients could send this header themselves. Take one the gateway removes from every request, such as \"X-Remote-User\".");
+        }
+
+        if (upstream is { TrustsIdentityHeader: true })
+        {
+            // SOGo in trust mode logs in whoever a Basic header names, without looking at the password, when the identity header is missing.
+            if (!byHeader)
+            {
+                faults.Error($"{key}:Identity", service.Identity.ToString(), $"The upstream \"{service.Upstream}\" believes whatever name it is told; a request without the gateway's header would be a login without a password. Set Identity to \"header\" or \"header-and-basic\".");
+            }
+
+            foreach (var rule in service.Rules.Where(rule => rule.Policy.Anonymous))
+            {
+                faults.Error($"{key}:Rules[{rule.Number - 1}]:Policy", rule.Policy.Name, $"The upstream \"{service.Upstream}\" believes whatever name it is told, so no anonymous request may reach it.");
+            }
+        }
+
+        if (service is { IsSogo: true, Identity: IdentityForwarding.Header or IdentityForwarding.HeaderAndBasic } && upstream is { TrustsIdentityHeader: false })
+        {
+            faults.Error($"{key}:Identity", service.Identity.ToString(), $"The upstream \"{service.Upstream}\" does not believe the identity header. Set its TrustsIdentityHeader to true (and SOGoTrustProxyAuthentication in SOGo), or Identity to \"basic\".");
+        }
+
+        if (byBasic && service.Rules.Any(rule => rule.Policy is { Anonymous: false, Denies: false, RequiresPassword: false }))
+        {
+            faults.Error($"{key}:Identity", service.Identity.ToString(), "Only a verified password may be passed on, and a rule of this service asks for none.");
+        }
+    }
+
+    private static void CheckDevices(string key, Service service, Dictionary<string, HostOptions> hosts, FaultList faults)
+    {
+        foreach (var rule in service.Rules.Where(rule => rule.Policy.RequiresDevice))
+        {
+            foreach (var host in service.Hosts.Where(host => hosts.TryGetValue(host, out var options) && options.ClientCertificate is "none"))
+            {
+                faults.Error($"{key}:Rules[{rule.Number - 1}]:Policy", rule.Policy.Name, $"The policy asks for a device, but the host \"{host}\" never asks for a certificate. Set its ClientCertificate to \"required\".");
+            }
+        }
+    }
+
+    private static PublishedHost Publish(string host, HostOptions options, List<Service> services, FaultList faults)
+    {
+        var entries = new List<PublishedHost.Entry>();
+        var redirects = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var service in services.Where(service => service.Hosts.Contains(host, StringComparer.Ordinal)))
+        {
+            foreach (var path in service.Paths)
+            {
+                if (entries.Find(entry => !entry.Closed && string.Equals(entry.Prefix, path, StringComparison.OrdinalIgnoreCase)) is { Service: { } other })
+                {
+                    faults.Error($"AuthGateway:Services:{service.Name}:Paths", path, $"The service \"{other.Name}\" publishes the same path on \"{host}\".");
+                }
+
+                entries.Add(new PublishedHost.Entry(path, service, Closed: false));
+            }
+
+            entries.AddRange(service.ClosedPaths.Select(path => new PublishedHost.Entry(path, service, Closed: true)));
+            foreach (var (from, to) in service.Redirects)
+            {
+                redirects.TryAdd(from, to);
+            }
+        }
+
+        if (entries.Count == 0)
+        {
+            faults.Warn($"AuthGateway:Hosts:{host}", null, "No service is published on this host; every request to it is refused.");
+        }
+
+        // A path another service publishes goes before the same path closed by this one; longer prefixes go first.
+        PublishedHost.Entry[] ordered = [.. entries.OrderByDescending(entry => entry.Prefix.Length).ThenBy(entry => entry.Closed)];
+        foreach (var taken in ordered.Where(entry => !entry.Closed))
+        {
+            redirects.Remove(taken.Prefix);
+        }
+
+        var mode = options.ClientCertificate switch
+        {
+            "required" => ClientCertificateMode.Required,
+            "optional" => ClientCertificateMode.Optional,
+            _ => ClientCertificateMode.None,
+        };
+        return new PublishedHost(host, mode, options.Listeners, ordered, redirects.ToFrozenDictionary(StringComparer.Ordinal));
+    }
+}

@@ -1,0 +1,110 @@
+using System.Security.Cryptography;
+
+namespace AuthGateway.Ldap;
+
+/// <summary>
+/// Kept connections to one directory server. Searches share a few, bound once as the service account; binds of users have others for
+/// themselves, bound again and again, which saves a handshake per login.
+/// </summary>
+/// <remarks>
+/// A kept connection may have died unseen. Only then, and only before any part of an answer came, an operation is tried once more on a
+/// new connection. An answer is never questioned: a wrong password sent twice would count twice.
+/// </remarks>
+public sealed class LdapConnectionPool : IAsyncDisposable
+{
+    private readonly LdapSharedConnections _shared;
+    private readonly LdapExclusiveConnections _exclusive;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly ITimer _sweeper;
+    private bool _disposed;
+
+    /// <summary>Makes a pool; nothing is connected before it is needed.</summary>
+    /// <exception cref="ArgumentException">Options out of bounds, or a TLS mode that contradicts the address.</exception>
+    public LdapConnectionPool(LdapEndpoint endpoint, LdapTlsOptions tls, LdapLimits limits, LdapPoolOptions options, TimeProvider timeProvider)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        tls.ModeFor(endpoint);
+        Endpoint = endpoint;
+        Task<LdapConnection> Connect(CancellationToken cancellationToken) =>
+            LdapConnection.ConnectAsync(endpoint, tls, limits, timeProvider, cancellationToken);
+
+        _shared = new LdapSharedConnections(Connect, options, timeProvider, _closing.Token);
+        _exclusive = new LdapExclusiveConnections(Connect, options, timeProvider);
+        var period = options.IdleTimeout / 2;
+        _sweeper = timeProvider.CreateTimer(static pool => ((LdapConnectionPool)pool!).Sweep(), this, period, period);
+    }
+
+    /// <summary>The server.</summary>
+    public LdapEndpoint Endpoint { get; }
+
+    /// <summary>Searches as the service account.</summary>
+    /// <exception cref="LdapException">No answer, or <see cref="LdapFailure.ServiceBindRefused"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The pool is closed.</exception>
+    public Task<LdapSearchOutcome> SearchAsync(LdapSearch search, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentNullException.ThrowIfNull(search);
+        return _shared.SearchAsync(search, cancellationToken);
+    }
+
+    /// <summary>Proves a user's password. Waits for a free connection as long as the token allows.</summary>
+    /// <exception cref="ArgumentException">Name or password is empty; nothing was sent.</exception>
+    /// <exception cref="LdapException">No answer.</exception>
+    /// <exception cref="ObjectDisposedException">The pool is closed.</exception>
+    public async Task<LdapResult> BindAsync(string dn, string password, CancellationToken cancellationToken) =>
+        (await BindAndSearchAsync(dn, password, [], search: null, cancellationToken)).Bind;
+
+    /// <summary>Proves a user's password and, when it was right, searches as that user before anyone else gets the connection.</summary>
+    /// <param name="dn">A DN, or what else the server takes.</param>
+    /// <param name="password">Must not be empty.</param>
+    /// <param name="controls">Controls of the bind.</param>
+    /// <param name="search">What to ask as the user; null asks nothing.</param>
+    /// <param name="cancellationToken">Bounds the wait for a connection as well.</param>
+    /// <returns>The bind's result, and the search's outcome unless the bind was refused or nothing was asked.</returns>
+    /// <exception cref="ArgumentException">Name or password is empty; nothing was sent.</exception>
+    /// <exception cref="LdapException">No answer to one of the two.</exception>
+    /// <exception cref="ObjectDisposedException">The pool is closed.</exception>
+    public async Task<(LdapResult Bind, LdapSearchOutcome? Search)> BindAndSearchAsync(
+        string dn,
+        string password,
+        IReadOnlyList<LdapControl> controls,
+        LdapSearch? search,
+        CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentException.ThrowIfNullOrEmpty(dn);
+        ArgumentException.ThrowIfNullOrEmpty(password);
+        var secret = LdapText.Encode(password);
+        try
+        {
+            return await _exclusive.BindAsync(dn, secret, controls, search, cancellationToken);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(secret);
+        }
+    }
+
+    /// <summary>Closes every connection. Searches outstanding fail with <see cref="LdapFailure.ConnectionLost"/>; binds outstanding finish first.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
+
+        await _sweeper.DisposeAsync();
+        await _closing.CancelAsync();
+        await _shared.DisposeAsync();
+        await _exclusive.DisposeAsync();
+        _closing.Dispose();
+    }
+
+    private void Sweep()
+    {
+        _shared.CloseIdle();
+        _exclusive.CloseIdle();
+    }
+}
