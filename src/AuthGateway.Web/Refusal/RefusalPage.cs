@@ -20,17 +20,19 @@ internal sealed class RefusalPage : IRefusalPage
     private static readonly Labels s_en = new("Request id", "Address", "Time", "Helpdesk", "Tell the helpdesk this request id; it finds what happened by it.");
     private static readonly Labels s_de = new("Vorgangsnummer", "Adresse", "Zeit", "Helpdesk", "Nennen Sie dem Helpdesk diese Vorgangsnummer; damit findet er, was geschehen ist.");
 
-    public void ApplyHeaders(IHeaderDictionary headers) => PageHeaders.Apply(headers);
-
-    public string Sentence(VerdictReason reason, string language)
+    public string Sentence(VerdictReason reason, string acceptLanguage)
     {
-        var text = RefusalWords.For(reason, language);
+        var text = RefusalWords.For(reason, PageLanguage.Choose(acceptLanguage));
         return $"{text.What} {text.Remedy}";
     }
 
-    public ReadOnlyMemory<byte> Render(RefusalModel model)
+    public byte[] Render(RefusalModel model, IHeaderDictionary headers)
     {
-        var language = model.Language == "de" ? "de" : "en";
+        var language = PageLanguage.Choose(model.AcceptLanguage);
+        PageHeaders.Apply(headers);
+        headers.ContentLanguage = language;
+        headers.Append("Vary", "Accept-Language");
+
         var labels = language == "de" ? s_de : s_en;
         var text = RefusalWords.For(model.Reason, language);
         var time = model.At.UtcDateTime;

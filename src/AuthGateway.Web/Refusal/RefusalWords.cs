@@ -122,13 +122,6 @@ public static class RefusalWords
             new("The service does not know your current password yet.", "Your password is right. After a change it can take some minutes; please try again then."),
             new("Der Dienst kennt Ihr aktuelles Kennwort noch nicht.", "Ihr Kennwort ist richtig. Nach einer Änderung kann es einige Minuten dauern; versuchen Sie es dann noch einmal.")),
         [VerdictReason.Unjudged.Code] = s_ourFault,
-        ["foreign-origin"] = s_notOpen,
-        ["depth-not-allowed"] = s_unreadable,
-        ["destination-not-allowed"] = s_notOpen,
-
-        // Never refusals; who sees a page for them sees a fault of ours.
-        ["redirected"] = s_ourFault,
-        [VerdictReason.Allowed.Code] = s_ourFault,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>True when the reason has words of its own or shares some on purpose.</summary>

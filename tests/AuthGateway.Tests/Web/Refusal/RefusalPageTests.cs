@@ -86,7 +86,7 @@ public sealed class RefusalPageTests
     public void Render_Headers_AreThoseOfGatewayPages()
     {
         IHeaderDictionary headers = new HeaderDictionary();
-        new RefusalPage().ApplyHeaders(headers);
+        new RefusalPage().Render(Model(VerdictReason.NoRule, "h", "", "de"), headers);
 
         headers.ContentSecurityPolicy.ToString().ShouldBe(
             "default-src 'none'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'");
@@ -95,11 +95,12 @@ public sealed class RefusalPageTests
         headers["Cross-Origin-Opener-Policy"].ToString().ShouldBe("same-origin");
         headers["Cross-Origin-Resource-Policy"].ToString().ShouldBe("same-origin");
         headers.CacheControl.ToString().ShouldBe("no-store");
+        headers.ContentLanguage.ToString().ShouldBe("de");
     }
 
     [Fact]
     public void Sentence_German_IsTheHeading() =>
-        new RefusalPage().Sentence(VerdictReason.IdentityMismatch, "de").ShouldStartWith("Dieses Gerät ist auf eine andere Person registriert.");
+        new RefusalPage().Sentence(VerdictReason.IdentityMismatch, "de-AT").ShouldStartWith("Dieses Gerät ist auf eine andere Person registriert.");
 
     [Theory]
     [InlineData(null, "en")]
@@ -118,7 +119,7 @@ public sealed class RefusalPageTests
     public void Language_AcceptLanguage_PicksTheHeaviestKnown(string? header, string expected) => PageLanguage.Choose(header).ShouldBe(expected);
 
     private static string Render(VerdictReason reason, string host = "mail.example.com", string contact = "Room 12, or helpdesk@example.com") =>
-        Encoding.UTF8.GetString(new RefusalPage().Render(Model(reason, host, contact, "en")).Span);
+        Encoding.UTF8.GetString(new RefusalPage().Render(Model(reason, host, contact, "en"), new HeaderDictionary()));
 
     private static RefusalModel Model(VerdictReason reason, string host, string contact, string language) =>
         new(reason, "abcdEFGH12345678", host, s_at, "Example Mail", contact, language);
