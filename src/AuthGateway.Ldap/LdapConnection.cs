@@ -119,7 +119,7 @@ public sealed class LdapConnection : IAsyncDisposable
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
             try
             {
-                await SendAsync(static (writer, _) => writer.WriteNull(LdapTag.Application(2, constructed: false)), NextMessageId(), 0, either.Token);
+                await SendAsync(static (writer, _) => writer.WriteNull(LdapTag.Application(2, constructed: false)), NextMessageId(), 0, either.Token, deadline.Token);
             }
             catch (Exception e) when (e is LdapException or OperationCanceledException)
             {
@@ -146,7 +146,7 @@ public sealed class LdapConnection : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
-            await SendAsync(static (writer, o) => WriteOperation(writer, o), operation.MessageId, (LdapOperation)operation, either.Token);
+            await SendAsync(static (writer, o) => WriteOperation(writer, o), operation.MessageId, (LdapOperation)operation, either.Token, deadline.Token);
             return await operation.Task.WaitAsync(either.Token);
         }
         catch (OperationCanceledException e) when (either.IsCancellationRequested)
@@ -263,7 +263,11 @@ public sealed class LdapConnection : IAsyncDisposable
         try
         {
             await SendAsync(
-                static (writer, id) => writer.WriteInteger(id, LdapTag.Application(16, constructed: false)), NextMessageId(), messageId, deadline.Token);
+                static (writer, id) => writer.WriteInteger(id, LdapTag.Application(16, constructed: false)),
+                NextMessageId(),
+                messageId,
+                deadline.Token,
+                deadline.Token);
         }
         catch (Exception e) when (e is LdapException or OperationCanceledException)
         {
@@ -273,9 +277,18 @@ public sealed class LdapConnection : IAsyncDisposable
 
     private int NextMessageId() => Interlocked.Increment(ref _lastMessageId) & int.MaxValue;
 
-    private async Task SendAsync<TState>(Action<AsnWriter, TState> write, int messageId, TState state, CancellationToken cancellationToken)
+    /// <summary>
+    /// The caller may give up while waiting for his turn, but only the deadline breaks off a message begun: half a message ends the
+    /// connection, and one impatient caller shall not end it for the others.
+    /// </summary>
+    private async Task SendAsync<TState>(
+        Action<AsnWriter, TState> write,
+        int messageId,
+        TState state,
+        CancellationToken callerToken,
+        CancellationToken deadlineToken)
     {
-        await _writing.WaitAsync(cancellationToken);
+        await _writing.WaitAsync(callerToken);
         byte[]? buffer = null;
         try
         {
@@ -291,7 +304,7 @@ public sealed class LdapConnection : IAsyncDisposable
             _writer.PopSequence();
             buffer = ArrayPool<byte>.Shared.Rent(_writer.GetEncodedLength());
             var length = _writer.Encode(buffer);
-            await _stream.WriteAsync(buffer.AsMemory(0, length), cancellationToken);
+            await _stream.WriteAsync(buffer.AsMemory(0, length), deadlineToken);
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
@@ -303,7 +316,6 @@ public sealed class LdapConnection : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Half a message may be out; nothing can follow it.
             Kill(LdapFailure.ConnectionLost, "the server stopped reading");
             throw;
         }

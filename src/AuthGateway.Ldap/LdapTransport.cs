@@ -141,7 +141,13 @@ internal static class LdapTransport
 
     private static X509ChainPolicy ChainPolicy(LdapTlsOptions tls)
     {
-        var policy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck };
+        var policy = new X509ChainPolicy
+        {
+            RevocationMode = X509RevocationMode.NoCheck,
+
+            // Else a certificate nobody has judged yet could make us fetch any address it names.
+            DisableCertificateDownloads = true,
+        };
         if (tls.TrustedRoots is { } roots)
         {
             policy.TrustMode = X509ChainTrustMode.CustomRootTrust;

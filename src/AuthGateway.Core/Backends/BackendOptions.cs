@@ -91,7 +91,7 @@ public sealed class LdapBackendOptions : BackendOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:30")]
     public TimeSpan OperationTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Most connections for binds; searches share two more.</summary>
-    [Range(1, 64)]
-    public int MaxConnections { get; set; } = 16;
+    /// <summary>Most connections for binds to each host; searches share two more.</summary>
+    [Range(1, 14)]
+    public int MaxConnections { get; set; } = 8;
 }

@@ -142,13 +142,16 @@ internal sealed class BasicCredentials
         };
     }
 
-    /// <summary>Characters nobody sees: culture-aware comparisons ignore them, so "al\u00ADice" would be another spelling of alice.</summary>
+    /// <summary>
+    /// Characters nobody sees: culture-aware comparisons ignore them, so "al\u00ADice" would be another spelling of alice.
+    /// The noncharacters (U+FFFE and its like) go with them: <see cref="string.Normalize()"/> throws on those.
+    /// </summary>
     private static bool HasInvisible(string user)
     {
         foreach (var c in user)
         {
             if (c is (>= '\x80' and <= '\x9F') or '\u00AD' or (>= '\u200B' and <= '\u200F') or (>= '\u2028' and <= '\u202E')
-                or (>= '\u2060' and <= '\u206F') or '\uFEFF')
+                or (>= '\u2060' and <= '\u206F') or '\uFEFF' or (>= '\uFDD0' and <= '\uFDEF') or >= '\uFFFE')
             {
                 return true;
             }

@@ -22,17 +22,19 @@ public interface ILockoutStore
     /// <summary>
     /// Charges one attempt, or reports the lock in force without prolonging it. The returned failures include this
     /// charge; when they reach the limit the lock is set by the same statement, yet this attempt may still be checked.
+    /// A lock that has ended, or a last failure outside the window, starts the count anew at 1.
     /// </summary>
     /// <returns>The entry after the charge and whether the charge was taken (false: locked).</returns>
     ValueTask<(LockoutEntry Entry, bool Charged)> ChargeAsync(string key, LockoutRule rule, long nowMs, CancellationToken cancellationToken);
 
     /// <summary>Takes one charge back, and the lock with it when the count falls below the limit.</summary>
-    ValueTask WithdrawAsync(string key, LockoutRule rule, CancellationToken cancellationToken);
+    /// <returns>The entry afterwards, or null when there is no counter (any more).</returns>
+    ValueTask<LockoutEntry?> WithdrawAsync(string key, LockoutRule rule, CancellationToken cancellationToken);
 
     /// <summary>Forgets the counter; true when there was one.</summary>
     ValueTask<bool> ClearAsync(string key, CancellationToken cancellationToken);
 
-    /// <summary>Counters, locked ones first, newest first; at most <paramref name="limit"/>.</summary>
+    /// <summary>Counters whose key contains the part (without case): locks by their end, latest first, then newest failures first; at most <paramref name="limit"/>.</summary>
     ValueTask<IReadOnlyList<LockoutEntry>> ListAsync(string? keyPart, int limit, CancellationToken cancellationToken);
 
     /// <summary>Counters whose lock has not ended, for the in-memory view at start.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using AuthGateway.Core.Identities;
@@ -21,6 +22,12 @@ public readonly record struct LockoutKey
     /// <summary>An IPv4 address, or the /64 of an IPv6 address: a subscriber has that many to choose from.</summary>
     public static LockoutKey ForAddress(IPAddress address)
     {
+        // A dual-stack socket shows IPv4 clients as ::ffff:a.b.c.d; they would all share one /64.
+        if (address.IsIPv4MappedToIPv6)
+        {
+            address = address.MapToIPv4();
+        }
+
         if (address.AddressFamily == AddressFamily.InterNetwork)
         {
             return new LockoutKey($"addr:{address}");
@@ -30,6 +37,52 @@ public readonly record struct LockoutKey
         address.TryWriteBytes(bytes, out _);
         bytes[8..].Clear();
         return new LockoutKey($"addr:{new IPAddress(bytes)}/64");
+    }
+
+    /// <summary>The key of a counter an administrator names as it is listed; whether it exists is the store's to say.</summary>
+    public static LockoutKey FromText(string text) => new(text);
+
+    /// <summary>
+    /// What an address is counted under, as a number, so that the warm path asks without building a string. IPv4 addresses keep their mapped
+    /// form; a /64 has its lower half empty, so the two never meet.
+    /// </summary>
+    internal static UInt128 PrefixOf(IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        if (address.AddressFamily == AddressFamily.InterNetwork)
+        {
+            address.TryWriteBytes(bytes[12..], out _);
+            bytes[10] = bytes[11] = 0xFF;
+            return BinaryPrimitives.ReadUInt128BigEndian(bytes);
+        }
+
+        address.TryWriteBytes(bytes, out _);
+        if (!address.IsIPv4MappedToIPv6)
+        {
+            bytes[8..].Clear();
+        }
+
+        return BinaryPrimitives.ReadUInt128BigEndian(bytes);
+    }
+
+    /// <summary>The number of an address key as it is kept; false for other keys.</summary>
+    internal static bool TryReadPrefix(string text, out UInt128 prefix)
+    {
+        prefix = default;
+        if (!text.StartsWith("addr:", StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        var address = text.AsSpan(5);
+        var slash = address.IndexOf('/');
+        if (!IPAddress.TryParse(slash < 0 ? address : address[..slash], out var parsed))
+        {
+            return false;
+        }
+
+        prefix = PrefixOf(parsed);
+        return true;
     }
 
     /// <inheritdoc />

@@ -5,7 +5,7 @@ namespace AuthGateway.Core.Login;
 /// <summary>From credentials to identity.</summary>
 public sealed class LoginOptions
 {
-    /// <summary>How long a verified Basic credential is believed without asking the backend again; 0 turns the cache off.</summary>
+    /// <summary>How long a verified Basic credential is believed without asking the backend again; <c>0s</c> turns the cache off.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan CacheLifetime { get; set; } = TimeSpan.FromSeconds(120);
 

@@ -13,6 +13,8 @@ public static class EventIds
     public const int ConfigurationLoaded = 1100;
     public const int ConfigurationRejected = 1101;
     public const int ConfigurationWatchFailed = 1102;
+    public const int ConfigurationReloadFailed = 1103;
+    public const int ConfigurationNotRecorded = 1104;
 
     // 1200 Listeners
     public const int CertificateLoaded = 1200;
@@ -24,6 +26,7 @@ public static class EventIds
     public const int RevocationListLoaded = 1300;
     public const int RevocationListRejected = 1301;
     public const int DeviceTrustRejected = 1302;
+    public const int DeviceRefused = 1303;
 
     // 1400 Backends
     public const int DirectoryUnavailable = 1400;
@@ -31,6 +34,10 @@ public static class EventIds
     public const int DirectoryAmbiguous = 1402;
     public const int BackendAccepted = 1403;
     public const int BackendConfigurationFault = 1404;
+    public const int DirectoryEntryUnusable = 1405;
+    public const int DirectoryDistrusted = 1406;
+    public const int DirectoryBroken = 1407;
+    public const int RehashFailed = 1450;
 
     // 1500 Login
     public const int LoginAccepted = 1500;
@@ -42,6 +49,7 @@ public static class EventIds
     public const int AddressLocked = 1601;
     public const int LockoutStoreFailed = 1602;
     public const int LockoutPruned = 1603;
+    public const int ClockJumped = 1604;
 
     // 1700 Forwarding
     public const int ForwardFailed = 1700;
@@ -53,6 +61,8 @@ public static class EventIds
     // 1800 Audit
     public const int AuditWritten = 1800;
     public const int AuditWriteFailed = 1801;
+    public const int AuditPruned = 1802;
+    public const int AuditPruneFailed = 1803;
 
     // 1900 Storage
     public const int DatabaseOpened = 1900;

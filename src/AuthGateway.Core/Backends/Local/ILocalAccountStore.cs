@@ -15,7 +15,7 @@ public sealed record LocalAccount(
 /// <summary>Where local accounts are kept. Names are compared by their folded form.</summary>
 public interface ILocalAccountStore
 {
-    /// <summary>Finds by login or mail, folded; null when there is none. A login match goes before a mail match.</summary>
+    /// <summary>Finds by login or mail, folded; null when there is none. A login match goes before a mail match; a mail address two accounts share finds nobody.</summary>
     ValueTask<LocalAccount?> FindAsync(string foldedName, CancellationToken cancellationToken);
 
     /// <summary>Adds; false when the login exists already.</summary>
@@ -23,6 +23,12 @@ public interface ILocalAccountStore
 
     /// <summary>Writes everything but id and login; false when the account is gone.</summary>
     ValueTask<bool> UpdateAsync(LocalAccount account, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Replaces the hash if it is still the one that was read; false otherwise. A rehash at login must not undo what an
+    /// administrator changed in the meantime.
+    /// </summary>
+    ValueTask<bool> ReplaceHashAsync(string id, string oldHash, string newHash, CancellationToken cancellationToken);
 
     /// <summary>Every account by login.</summary>
     ValueTask<IReadOnlyList<LocalAccount>> ListAsync(CancellationToken cancellationToken);

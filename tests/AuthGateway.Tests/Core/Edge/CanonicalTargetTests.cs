@@ -186,14 +186,17 @@ public sealed class CanonicalTargetTests
     {
         for (var value = 0x80; value <= 0x10FFFF; value++)
         {
-            if (!Rune.IsValid(value))
+            // The platform refuses to normalise U+FFFE.
+            if (!Rune.IsValid(value) || value == 0xFFFE)
             {
                 continue;
             }
 
             var text = new Rune(value).ToString();
-            var expected = text.Normalize(NormalizationForm.FormKC).AsSpan().ContainsAny("/\\.%;:");
-            CompatibilityForms.In(text).ShouldBe(expected, $"U+{value:X4}");
+            if (CompatibilityForms.In(text) != text.Normalize(NormalizationForm.FormKC).AsSpan().ContainsAny("/\\.%;:"))
+            {
+                Assert.Fail($"U+{value:X4}");
+            }
         }
     }
 
@@ -217,7 +220,7 @@ public sealed class CanonicalTargetTests
             again.Encoded.ShouldBe(target.Encoded, raw);
             again.Path.ShouldBe(target.Path, raw);
             again.Quirks.ShouldBe(target.Quirks, raw);
-            target.PathWithSlashes.Split('/').ShouldNotContain("..", raw);
+            target.PathWithSlashes.Split('/').ShouldNotContain(segment => segment == "..", raw);
             target.Path.ShouldNotContain("//", Case.Sensitive, raw);
         }
 

@@ -1,0 +1,126 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using AuthGateway.Core.Backends.Ldap;
+using AuthGateway.Core.Faults;
+using Microsoft.Extensions.Logging;
+
+namespace AuthGateway.Core.Backends;
+
+/// <summary>What backends are built with.</summary>
+/// <param name="Local">Makes the backend of local accounts.</param>
+/// <param name="TimeProvider">The clock.</param>
+/// <param name="Loggers">Where they log.</param>
+public sealed record BackendDependencies(Func<LocalBackendOptions, IBackend> Local, TimeProvider TimeProvider, ILoggerFactory Loggers);
+
+/// <summary>From the configured list to a chain.</summary>
+public static class BackendFactory
+{
+    private const string Section = "AuthGateway:Backends";
+
+    /// <summary>
+    /// Builds a chain, or adds every fault and returns null. A backend whose options did not change is taken over from
+    /// the running chain, so its connections and what it knows about its servers survive a reload. The caller retires the
+    /// chain that is not used: the old one after the swap, or the new one when another room's fault refuses the load.
+    /// </summary>
+    public static BackendChain? Build(IReadOnlyList<BackendOptions> options, FaultList faults, BackendDependencies dependencies, BackendChain? previous)
+    {
+        var found = new FaultList();
+        for (var i = 0; i < options.Count; i++)
+        {
+            Validate(options[i], $"{Section}[{i}]", found);
+        }
+
+        FindDuplicates(options, found);
+        foreach (var fault in found.All)
+        {
+            faults.Add(fault);
+        }
+
+        if (found.HasErrors)
+        {
+            return null;
+        }
+
+        var reusable = previous?.Fingerprints.ToDictionary(pair => pair.Value, pair => pair.Key, StringComparer.Ordinal) ?? [];
+        var fingerprints = new Dictionary<IBackend, string>(ReferenceEqualityComparer.Instance);
+        var links = new ChainLink[options.Count];
+        for (var i = 0; i < options.Count; i++)
+        {
+            var fingerprint = Fingerprint(options[i]);
+            var backend = reusable.TryGetValue(fingerprint, out var running) ? running : Create(options[i], dependencies);
+            fingerprints.Add(backend, fingerprint);
+            links[i] = new ChainLink(backend, options[i].OnUnavailable != "refuse", options[i].Next.Contains("rejected"));
+        }
+
+        return new BackendChain(links, fingerprints);
+    }
+
+    private static void Validate(BackendOptions options, string key, FaultList faults)
+    {
+        if (options.Name.Length is 0 or > 32 || options.Name.AsSpan().ContainsAnyExcept(NameCharacters))
+        {
+            faults.Error($"{key}:Name", options.Name, "A name of 1 to 32 letters, digits and hyphens is needed.");
+        }
+
+        if (options.OnUnavailable is not ("next" or "refuse"))
+        {
+            faults.Error($"{key}:OnUnavailable", options.OnUnavailable, "Must be next or refuse.");
+        }
+
+        for (var i = 0; i < options.Next.Count; i++)
+        {
+            if (options.Next[i] != "rejected")
+            {
+                faults.Error($"{key}:Next[{i}]", options.Next[i], "Only rejected may be named here; unknown users and outages ask the next backend anyway.");
+            }
+        }
+
+        if (options is LdapBackendOptions ldap)
+        {
+            LdapBackendBuilder.Validate(ldap, key, faults);
+        }
+    }
+
+    private static void FindDuplicates(IReadOnlyList<BackendOptions> options, FaultList faults)
+    {
+        // Identities are kept under the backend's name: two of one name would merge their users.
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var hasLocal = false;
+        for (var i = 0; i < options.Count; i++)
+        {
+            if (options[i].Name.Length > 0 && !names.Add(options[i].Name))
+            {
+                faults.Error($"{Section}[{i}]:Name", options[i].Name, "Another backend has this name. Names must differ, for accounts are kept under them.");
+            }
+
+            if (options[i] is LocalBackendOptions)
+            {
+                if (hasLocal)
+                {
+                    faults.Error($"{Section}[{i}]", null, "There is one store of local accounts, so only one local backend. Remove this one.");
+                }
+
+                hasLocal = true;
+            }
+        }
+    }
+
+    private static IBackend Create(BackendOptions options, BackendDependencies dependencies) => options switch
+    {
+        LdapBackendOptions ldap => LdapBackendBuilder.Build(ldap, dependencies.TimeProvider, dependencies.Loggers),
+        LocalBackendOptions local => dependencies.Local(local),
+        _ => throw new InvalidOperationException($"No backend is known for {options.GetType().Name}."),
+    };
+
+    /// <summary>A hash, for the options hold a password. What only the chain looks at is left out.</summary>
+    private static string Fingerprint(BackendOptions options)
+    {
+        var json = JsonSerializer.SerializeToNode(options)!.AsObject();
+        json.Remove(nameof(BackendOptions.OnUnavailable));
+        json.Remove(nameof(BackendOptions.Next));
+        json["references"] = options is LdapBackendOptions ldap ? LdapBackendBuilder.Fingerprint(ldap) : "";
+        return Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(json)));
+    }
+
+    private const string NameCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-";
+}

@@ -1,0 +1,133 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+using AuthGateway.Core.Identities;
+using AuthGateway.Ldap;
+
+namespace AuthGateway.Core.Backends.Ldap;
+
+/// <summary>Makes an identity of a directory entry.</summary>
+internal sealed class LdapUserReader(LdapBackendOptions options)
+{
+    private const string AccountControl = "userAccountControl";
+    private const string ComputedAccountControl = "msDS-User-Account-Control-Computed";
+    private const string AccountLock = "nsAccountLock";
+    private const string UserPrincipalName = "userPrincipalName";
+    private const int DisabledBit = 0x2;
+    private const int LockedBit = 0x10;
+
+    /// <summary>What a search for users asks for.</summary>
+    public IReadOnlyList<string> Attributes { get; } =
+    [
+        .. new[]
+        {
+            options.IdAttribute, options.UserNameAttribute, options.MailAttribute, options.GroupAttribute,
+            "displayName", "cn", UserPrincipalName, AccountControl, ComputedAccountControl, AccountLock,
+        }.Concat(options.LoginAttributes).Where(name => name.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase),
+    ];
+
+    /// <summary>Reads who the entry is; false, and why, when an attribute everything hangs on is missing or unusable.</summary>
+    public bool TryRead(LdapEntry entry, [NotNullWhen(true)] out UserIdentity? identity, out string why)
+    {
+        identity = null;
+        if (entry.GetBytes(options.IdAttribute) is not { Length: > 0 } id)
+        {
+            why = $"{entry.Dn} has no {options.IdAttribute}, or the search user may not read it";
+            return false;
+        }
+
+        // What upstreams are told must be a name by our own rules: no control characters, no characters that switch the user.
+        if (!UserName.TryParse(entry.GetString(options.UserNameAttribute), out var login))
+        {
+            why = $"{entry.Dn} has no usable {options.UserNameAttribute}";
+            return false;
+        }
+
+        var mails = options.MailAttribute.Length == 0 ? [] : entry.GetStrings(options.MailAttribute);
+        identity = new UserIdentity(
+            options.Name,
+            FormatId(id),
+            login.Text,
+            mails.Count > 0 ? mails[0] : null,
+            entry.GetString("displayName") ?? entry.GetString("cn"),
+            Groups(entry),
+            mails.Skip(1).Concat(entry.GetStrings(UserPrincipalName)).Concat(options.LoginAttributes.SelectMany(entry.GetStrings)));
+        why = "";
+        return true;
+    }
+
+    /// <summary>A state the directory shows to the search user, so that no password needs to be tried; null when there is none.</summary>
+    public static string? ReadState(LdapEntry entry)
+    {
+        if ((Flags(entry, AccountControl) & DisabledBit) != 0 || string.Equals(entry.GetString(AccountLock), "true", StringComparison.OrdinalIgnoreCase))
+        {
+            return AccountStates.Disabled;
+        }
+
+        return (Flags(entry, ComputedAccountControl) & LockedBit) != 0 ? AccountStates.Locked : null;
+    }
+
+    /// <summary>The value of a DN's first attribute without its escaping: <c>mobile</c> of <c>cn=mobile,ou=groups,…</c>.</summary>
+    internal static string? FirstRdnValue(string dn)
+    {
+        var at = dn.IndexOf('=', StringComparison.Ordinal);
+        if (at < 0 || (at + 1 < dn.Length && dn[at + 1] == '#'))
+        {
+            return null; // #hex is for machines
+        }
+
+        var bytes = new List<byte>(dn.Length);
+        Span<byte> utf8 = stackalloc byte[4];
+        for (var i = at + 1; i < dn.Length && dn[i] is not (',' or '+');)
+        {
+            if (dn[i] == '\\' && i + 2 < dn.Length && byte.TryParse(dn.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var hex))
+            {
+                bytes.Add(hex);
+                i += 3;
+                continue;
+            }
+
+            if (dn[i] == '\\' && ++i == dn.Length)
+            {
+                return null;
+            }
+
+            Rune.DecodeFromUtf16(dn.AsSpan(i), out var rune, out var consumed);
+            bytes.AddRange(utf8[..rune.EncodeToUtf8(utf8)]);
+            i += consumed;
+        }
+
+        var value = Encoding.UTF8.GetString(bytes.ToArray()).Trim();
+        return value.Length == 0 ? null : value;
+    }
+
+    private IEnumerable<string> Groups(LdapEntry entry)
+    {
+        if (options.GroupAttribute.Length == 0)
+        {
+            yield break;
+        }
+
+        foreach (var dn in entry.GetStrings(options.GroupAttribute))
+        {
+            yield return dn;
+            if (FirstRdnValue(dn) is { } name)
+            {
+                yield return name;
+            }
+        }
+    }
+
+    private string FormatId(byte[] id)
+    {
+        if (id.Length == 16 && options.IdAttribute.Equals("objectGUID", StringComparison.OrdinalIgnoreCase))
+        {
+            return new Guid(id).ToString("D");
+        }
+
+        return id.AsSpan().ContainsAnyExceptInRange((byte)0x21, (byte)0x7e) ? Convert.ToHexStringLower(id) : Encoding.ASCII.GetString(id);
+    }
+
+    private static int Flags(LdapEntry entry, string attribute) =>
+        int.TryParse(entry.GetString(attribute), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var flags) ? flags : 0;
+}

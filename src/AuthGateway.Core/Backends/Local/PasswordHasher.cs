@@ -1,0 +1,88 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Security.Cryptography;
+using AuthGateway.Core.Identities;
+
+namespace AuthGateway.Core.Backends.Local;
+
+/// <summary>
+/// Password hashes of local accounts: PBKDF2-HMAC-SHA-512, as <c>$pbkdf2-sha512$i=210000$salt$hash</c> in base64. Slow on purpose (about 0.3 s of a
+/// core), so call it through <see cref="HashLanes"/> only.
+/// </summary>
+public sealed class PasswordHasher
+{
+    /// <summary>Rounds of PBKDF2; OWASP asks for 210,000 with SHA-512.</summary>
+    public const int DefaultIterations = 210_000;
+
+    private const string Algorithm = "pbkdf2-sha512";
+    private const int SaltBytes = 16;
+    private const int HashBytes = 32;
+
+    // A row somebody tampered with must not occupy a core for minutes.
+    private const int MaxIterations = 10_000_000;
+
+    private readonly int _iterations;
+    private readonly byte[] _dummySalt = RandomNumberGenerator.GetBytes(SaltBytes);
+
+    /// <summary>Hashes with the default rounds.</summary>
+    public PasswordHasher()
+        : this(DefaultIterations)
+    {
+    }
+
+    /// <summary>For tests, which have no time for real ones.</summary>
+    internal PasswordHasher(int iterations) => _iterations = iterations;
+
+    /// <summary>A new hash with a new salt.</summary>
+    public string Hash(Secret secret)
+    {
+        var salt = RandomNumberGenerator.GetBytes(SaltBytes);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"${Algorithm}$i={_iterations}${Convert.ToBase64String(salt)}${Convert.ToBase64String(Derive(secret, salt, _iterations, HashBytes))}");
+    }
+
+    /// <summary>Whether the secret is the one that was hashed; false for a text that is no hash of ours.</summary>
+    public bool Verify(Secret secret, string hash)
+    {
+        if (!TryParse(hash, out var iterations, out var salt, out var expected))
+        {
+            VerifyDummy(secret);
+            return false;
+        }
+
+        return CryptographicOperations.FixedTimeEquals(Derive(secret, salt, iterations, expected.Length), expected);
+    }
+
+    /// <summary>Does the work of a verification for a user that does not exist, so that time does not tell.</summary>
+    public void VerifyDummy(Secret secret) => Derive(secret, _dummySalt, _iterations, HashBytes);
+
+    /// <summary>True when the hash was made with other parameters than a new one would be.</summary>
+    public bool NeedsRehash(string hash) =>
+        !TryParse(hash, out var iterations, out var salt, out var expected)
+        || iterations < _iterations || salt.Length != SaltBytes || expected.Length != HashBytes;
+
+    internal static byte[] Derive(Secret secret, byte[] salt, int iterations, int length) =>
+        Rfc2898DeriveBytes.Pbkdf2(secret.Utf8, salt, iterations, HashAlgorithmName.SHA512, length);
+
+    private static bool TryParse(string text, out int iterations, out byte[] salt, out byte[] hash)
+    {
+        iterations = 0;
+        salt = [];
+        hash = [];
+        var parts = text.Split('$');
+        if (parts is not ["", Algorithm, ['i', '=', .. var rounds], var saltText, var hashText]
+            || !int.TryParse(rounds, NumberStyles.None, CultureInfo.InvariantCulture, out iterations)
+            || iterations is < 1 or > MaxIterations
+            || !Base64.IsValid(saltText) || !Base64.IsValid(hashText))
+        {
+            return false;
+        }
+
+        salt = Convert.FromBase64String(saltText);
+        hash = Convert.FromBase64String(hashText);
+
+        // An empty or short hash would be equal to every, or many, secrets.
+        return salt.Length >= 8 && hash.Length >= HashBytes;
+    }
+}

@@ -1,0 +1,81 @@
+using AuthGateway.Core.Backends;
+using AuthGateway.Core.Devices;
+using AuthGateway.Core.Faults;
+using AuthGateway.Core.Forwarding;
+using AuthGateway.Core.Listeners;
+using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Networks;
+using AuthGateway.Core.Pipeline;
+using AuthGateway.Core.Services;
+
+namespace AuthGateway.Core.Configuration;
+
+/// <summary>Everything one load produces, checked as a whole and ready to be put in force in one go.</summary>
+/// <param name="Options">The options it was built from.</param>
+/// <param name="Table">What requests are judged by.</param>
+/// <param name="Listeners">What connections are accepted by.</param>
+/// <param name="Forwarding">Where admitted requests go.</param>
+/// <param name="Files">Files besides the configuration whose change asks for a reload.</param>
+public sealed record GatewayBuild(
+    GatewayOptions Options, GatewayTable Table, ListenerTable Listeners, ForwardingTable Forwarding, IReadOnlyList<string> Files);
+
+/// <summary>From options to tables: asks every room to build its part and to name every fault.</summary>
+public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvider time)
+{
+    private long _generation;
+
+    /// <summary>Builds everything, or returns null with at least one error in <paramref name="faults"/>.</summary>
+    /// <param name="options">Validated one by one by the binder.</param>
+    /// <param name="demo">True allows self-signed certificates.</param>
+    /// <param name="faults">Where faults are added.</param>
+    /// <param name="previous">The build in force, whose backends and certificates are taken over where nothing changed.</param>
+    public GatewayBuild? Build(GatewayOptions options, bool demo, FaultList faults, GatewayBuild? previous)
+    {
+        OptionsRules.Check(options, faults);
+        var networks = NetworkCatalog.Build(options.Networks, faults);
+        var forwarders = networks.Resolve(options.TrustedForwarders, "AuthGateway:TrustedForwarders", faults);
+        var devices = DeviceTrust.Build(options.Devices, faults);
+        var services = ServiceTableBuilder.Build(options.Hosts, options.Upstreams, options.Services, options.Policies, networks, faults);
+        var forwarding = ForwardingTable.Build(services.Services, options.Upstreams, faults);
+        var listeners = ListenerTable.Build(options.Listeners, options.Hosts, devices ?? DeviceTrust.Empty, networks, demo, faults, previous?.Listeners);
+        if (devices is { Authorities.Count: 0 })
+        {
+            foreach (var service in services.Services.Where(service => service.Rules.Any(rule => rule.Policy.RequiresDevice)))
+            {
+                faults.Error($"AuthGateway:Services:{service.Name}:Rules", null, "A rule asks for a device, but no device authority is configured. Add one under Devices:Authorities.");
+            }
+        }
+
+        // Last, because its connections must be given back when another room found a fault.
+        var chain = BackendFactory.Build(options.Backends, faults, backends, previous?.Table.Chain);
+        if (faults.HasErrors || devices is null || listeners is null || chain is null)
+        {
+            return null;
+        }
+
+        var table = new GatewayTable
+        {
+            Generation = Interlocked.Increment(ref _generation),
+            BuiltAt = time.GetUtcNow(),
+            Services = services,
+            Forwarders = new ForwarderTrust(forwarders),
+            Devices = devices,
+            Chain = chain,
+            Lockout = LockoutPolicy.From(options.Lockout),
+            Login = options.Login,
+            Product = options.Pages.Product,
+            HelpdeskContact = options.Pages.HelpdeskContact,
+        };
+        return new GatewayBuild(options, table, listeners, forwarding, Files(options, devices));
+    }
+
+    private static List<string> Files(GatewayOptions options, DeviceTrust devices)
+    {
+        var files = new List<string>(devices.Files);
+        files.AddRange(options.Hosts.Values.SelectMany(host => new[] { host.CertificateFile, host.KeyFile }));
+        files.AddRange(options.Upstreams.Values.Select(upstream => upstream.CaFile));
+        files.AddRange(options.Backends.OfType<LdapBackendOptions>().Select(backend => backend.CaFile));
+        files.RemoveAll(string.IsNullOrEmpty);
+        return [.. files.Distinct(StringComparer.Ordinal)];
+    }
+}

@@ -1,0 +1,88 @@
+using System.Security.Authentication;
+using AuthGateway.Core.Telemetry;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AuthGateway.Core.Listeners;
+
+/// <summary>Sets Kestrel up: endpoints, the gate before TLS, the choice of certificate, and the limits of the edge.</summary>
+public static partial class GatewayKestrel
+{
+    private const string NoBareLineFeeds = "Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators";
+
+    /// <summary>
+    /// Makes Kestrel refuse header lines that end in a bare LF, which an upstream may read as other lines than we did (request
+    /// smuggling, RFC 9112 section 2.2). Kestrel reads the switch once in a process, when the first server handles its first
+    /// connection: call this first thing in the program.
+    /// </summary>
+    public static void RefuseBareLineFeeds() => AppContext.SetSwitch(NoBareLineFeeds, true);
+
+    /// <summary>Configures the server. Endpoints are those of <paramref name="initial"/>; certificates and allow-lists follow <paramref name="state"/>.</summary>
+    public static void Configure(KestrelServerOptions kestrel, ListenerTable initial, ListenerState state, LimitOptions limits)
+    {
+        ArgumentNullException.ThrowIfNull(kestrel);
+        ArgumentNullException.ThrowIfNull(initial);
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(limits);
+        RefuseBareLineFeeds();
+        SetLimits(kestrel, limits);
+        var logger = kestrel.ApplicationServices?.GetService<ILoggerFactory>()?.CreateLogger("AuthGateway.Core.Listeners") ?? NullLogger.Instance;
+        var counter = new ConnectionCounter(limits.Connections, limits.ConnectionsPerAddress);
+        foreach (var listener in initial.Listeners)
+        {
+            kestrel.Listen(listener.EndPoint, options => ConfigureListener(options, listener, state, counter, logger));
+            Log.ListenerStarted(logger, listener.Name, listener.EndPoint.ToString(), listener.Tls ? "https" : "http");
+        }
+    }
+
+    private static void ConfigureListener(ListenOptions options, Listener listener, ListenerState state, ConnectionCounter counter, ILogger logger)
+    {
+        var gate = new ConnectionGate(listener.Name, listener.Kind, state, counter, logger);
+        options.Use(next => connection => gate.OnConnectionAsync(connection, next));
+        if (!listener.Tls)
+        {
+            options.Protocols = HttpProtocols.Http1;
+            return;
+        }
+
+        options.Protocols = HttpProtocols.Http1AndHttp2;       // never HTTP/3: another transport with other limits
+        options.UseHttps(new TlsHandshakeCallbackOptions
+        {
+            HandshakeTimeout = TimeSpan.FromSeconds(10),
+            // An exception of this type is what Kestrel takes for a failed handshake; anything else it logs as our fault.
+            OnConnection = context => state.Current.Find(listener.Name, context.ClientHelloInfo.ServerName) is { } tls
+                ? ValueTask.FromResult(tls)
+                : throw new AuthenticationException("No host of this listener answers to the name in the handshake."),
+        });
+    }
+
+    private static void SetLimits(KestrelServerOptions kestrel, LimitOptions limits)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.AllowSynchronousIO = false;
+        kestrel.Limits.MaxRequestLineSize = 8 * 1024;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
+        kestrel.Limits.MaxRequestHeaderCount = 100;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(120);
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
+        kestrel.Limits.MaxRequestBodySize = null;              // each service sets its own
+        kestrel.Limits.MaxConcurrentConnections = null;        // the gate counts, by address too
+        kestrel.Limits.MaxConcurrentUpgradedConnections = limits.UpgradedConnections;
+        kestrel.Limits.Http2.MaxStreamsPerConnection = 100;
+        kestrel.Limits.Http2.MaxFrameSize = 16 * 1024;
+        kestrel.Limits.Http2.MaxRequestHeaderFieldSize = 32 * 1024;
+        kestrel.Limits.Http2.InitialConnectionWindowSize = 1024 * 1024;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.ListenerStarted, LogLevel.Information, "Listener {Name}: {Scheme} on {EndPoint}.")]
+        public static partial void ListenerStarted(ILogger logger, string name, string endPoint, string scheme);
+    }
+}

@@ -1,0 +1,190 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using AuthGateway.Core.Identities;
+using AuthGateway.Core.Lockout;
+
+namespace AuthGateway.Core.Login;
+
+/// <summary>
+/// Credentials proven a short while ago, because Basic clients send them with every request. Keeps no password, only a
+/// hash under a key that dies with the process; only proofs, never refusals; and nothing beyond its absolute lifetime.
+/// </summary>
+internal sealed class CredentialCache(TimeProvider timeProvider, int capacity = CredentialCache.DefaultCapacity)
+{
+    public const int DefaultCapacity = 50_000;
+    private const int StackBytes = 1024;
+
+    private readonly byte[] _processKey = RandomNumberGenerator.GetBytes(32);
+    private readonly ConcurrentDictionary<CredentialKey, Entry> _entries = new();
+    private readonly Lock _adding = new();
+    private long _epoch;
+
+    /// <summary>Moves with everything that is forgotten. A proof begun before is not kept after.</summary>
+    public long Epoch => Volatile.Read(ref _epoch);
+
+    public int Count => _entries.Count;
+
+    /// <summary>
+    /// Hashes what a proof holds under. Every part has its length before it, so that no two lists of parts share a text.
+    /// </summary>
+    public CredentialKey KeyOf(in LoginRequest request)
+    {
+        const int Lengths = 5 * sizeof(int);
+        var bound = sizeof(long) + Lengths + Encoding.UTF8.GetMaxByteCount(request.Scope.Length)
+            + Encoding.UTF8.GetMaxByteCount(request.Name.Folded.Length) + request.Secret.Utf8.Length
+            + Encoding.UTF8.GetMaxByteCount(request.CertificateThumbprint?.Length ?? 0);
+        byte[]? rented = null;
+        var buffer = bound <= StackBytes ? stackalloc byte[StackBytes] : (rented = ArrayPool<byte>.Shared.Rent(bound));
+        try
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(buffer, request.Generation);
+            var length = sizeof(long);
+            length += WriteText(buffer[length..], request.Scope);
+            length += WriteText(buffer[length..], request.Name.Folded);
+            length += WriteBytes(buffer[length..], request.Secret.Utf8);
+            // "No certificate" differs from a certificate without thumbprint.
+            length += request.CertificateThumbprint is null ? WriteBytes(buffer[length..], default) : WriteText(buffer[length..], request.CertificateThumbprint);
+            buffer[length++] = request.CertificateThumbprint is null ? (byte)0 : (byte)1;
+
+            Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+            HMACSHA256.HashData(_processKey, buffer[..length], hash);
+            return MemoryMarshal.Read<CredentialKey>(hash);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(buffer);
+            if (rented is not null)
+            {
+                ArrayPool<byte>.Shared.Return(rented);
+            }
+        }
+    }
+
+    /// <summary>The entry of a proof that still holds; null otherwise. Allocates nothing.</summary>
+    public Entry? Find(CredentialKey key)
+    {
+        if (!_entries.TryGetValue(key, out var entry))
+        {
+            return null;
+        }
+
+        if (timeProvider.GetTimestamp() < entry.ExpiresAt)
+        {
+            return entry;
+        }
+
+        _entries.TryRemove(KeyValuePair.Create(key, entry));
+        return null;
+    }
+
+    /// <summary>Keeps a proof, unless something was forgotten since <paramref name="epoch"/>: it might have been this.</summary>
+    public void Add(CredentialKey key, UserIdentity identity, LockoutKey account, CredentialSlot slot, TimeSpan lifetime, long epoch)
+    {
+        if (lifetime <= TimeSpan.Zero)
+        {
+            return;
+        }
+
+        var expiresAt = timeProvider.GetTimestamp() + (long)(lifetime.TotalSeconds * timeProvider.TimestampFrequency);
+        lock (_adding)
+        {
+            if (epoch != _epoch)
+            {
+                return;
+            }
+
+            if (_entries.Count >= capacity)
+            {
+                MakeRoom();
+            }
+
+            _entries[key] = new Entry(identity, account, expiresAt, slot);
+        }
+    }
+
+    /// <summary>Forgets every proof of a user: locked, revoked, password changed.</summary>
+    public void Invalidate(string identityKey)
+    {
+        lock (_adding)
+        {
+            _epoch++;
+            foreach (var pair in _entries)
+            {
+                if (string.Equals(pair.Value.Identity.Key, identityKey, StringComparison.Ordinal))
+                {
+                    _entries.TryRemove(pair);
+                }
+            }
+        }
+    }
+
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        lock (_adding)
+        {
+            _epoch++;
+            _entries.Clear();
+        }
+    }
+
+    /// <summary>Removes what has expired, then the oldest until a sixteenth is free, so that this happens once in a while and not with every login.</summary>
+    private void MakeRoom()
+    {
+        var now = timeProvider.GetTimestamp();
+        var alive = new List<KeyValuePair<CredentialKey, Entry>>(capacity);
+        foreach (var pair in _entries)
+        {
+            if (now >= pair.Value.ExpiresAt)
+            {
+                _entries.TryRemove(pair);
+            }
+            else
+            {
+                alive.Add(pair);
+            }
+        }
+
+        var surplus = alive.Count - (capacity - Math.Max(1, capacity / 16));
+        if (surplus <= 0)
+        {
+            return;
+        }
+
+        alive.Sort(static (left, right) => left.Value.ExpiresAt.CompareTo(right.Value.ExpiresAt));
+        for (var i = 0; i < surplus; i++)
+        {
+            _entries.TryRemove(alive[i]);
+        }
+    }
+
+    private static int WriteText(Span<byte> buffer, string text)
+    {
+        var length = Encoding.UTF8.GetBytes(text, buffer[sizeof(int)..]);
+        BinaryPrimitives.WriteInt32LittleEndian(buffer, length);
+        return sizeof(int) + length;
+    }
+
+    private static int WriteBytes(Span<byte> buffer, ReadOnlySpan<byte> bytes)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(buffer, bytes.Length);
+        bytes.CopyTo(buffer[sizeof(int)..]);
+        return sizeof(int) + bytes.Length;
+    }
+
+    /// <summary>A proof, with the answer to give for it made once.</summary>
+    public sealed class Entry(UserIdentity identity, LockoutKey account, long expiresAt, CredentialSlot slot)
+    {
+        public UserIdentity Identity { get; } = identity;
+
+        public LockoutKey Account { get; } = account;
+
+        public long ExpiresAt { get; } = expiresAt;
+
+        public LoginResult.Proven Result { get; } = new(identity, Attempt.None, FromCache: true, slot);
+    }
+}

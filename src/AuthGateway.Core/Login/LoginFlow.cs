@@ -1,0 +1,286 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using AuthGateway.Core.Backends;
+using AuthGateway.Core.Faults;
+using AuthGateway.Core.Identities;
+using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Policies;
+using AuthGateway.Core.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace AuthGateway.Core.Login;
+
+/// <summary>From a name and a password to an identity: cache, counters, backends, in an order no caller can get wrong.</summary>
+public sealed partial class LoginFlow
+{
+    private const int JitterMilliseconds = 85;
+
+    private readonly LockoutGuard _guard;
+    private readonly TimeProvider _time;
+    private readonly ILogger<LoginFlow> _logger;
+    private readonly CredentialCache _cache;
+    private readonly ConcurrentDictionary<FlightKey, Task<LoginResult>> _flights = new();
+
+    /// <summary>Starts with nothing cached.</summary>
+    public LoginFlow(LockoutGuard guard, TimeProvider timeProvider, ILogger<LoginFlow> logger)
+        : this(guard, timeProvider, logger, new CredentialCache(timeProvider))
+    {
+    }
+
+    internal LoginFlow(LockoutGuard guard, TimeProvider timeProvider, ILogger<LoginFlow> logger, CredentialCache cache)
+    {
+        _guard = guard;
+        _time = timeProvider;
+        _logger = logger;
+        _cache = cache;
+    }
+
+    /// <summary>Proves a password, or says why not. A client that gives up stops waiting; a check that has begun is finished and counted.</summary>
+    public ValueTask<LoginResult> ProveAsync(LoginRequest request, CancellationToken cancellationToken)
+    {
+        var begun = _time.GetTimestamp();
+        if (request.Secret.IsEmpty)
+        {
+            return HoldAsync(new LoginResult.Refused(VerdictReason.EmptyPassword, null, ""), request.Options, begun, cancellationToken);
+        }
+
+        if (_guard.IsLocked(request.ClientAddress))
+        {
+            return HoldAsync(new LoginResult.Refused(VerdictReason.AddressLocked, null, ""), request.Options, begun, cancellationToken);
+        }
+
+        var key = _cache.KeyOf(request);
+        if (_cache.Find(key) is { } entry)
+        {
+            if (!_guard.IsLocked(entry.Account))
+            {
+                return new ValueTask<LoginResult>(entry.Result);
+            }
+
+            _cache.Invalidate(entry.Identity.Key);
+            return HoldAsync(new LoginResult.Refused(VerdictReason.AccountLocked, entry.Identity, "cached"), request.Options, begun, cancellationToken);
+        }
+
+        return ProveNowAsync(request, key, begun, cancellationToken);
+    }
+
+    /// <summary>Forgets what is cached of a user (<see cref="UserIdentity.Key"/>): disabled, revoked, unlocked by hand, password changed.</summary>
+    public void Forget(string identityKey) => _cache.Invalidate(identityKey);
+
+    /// <summary>Forgets everything cached, after a reload.</summary>
+    public void ForgetAll() => _cache.Clear();
+
+    private async ValueTask<LoginResult> ProveNowAsync(LoginRequest request, CredentialKey key, long begun, CancellationToken cancellationToken)
+    {
+        // Equal credentials from one address share one check: a phone opens several connections at once. Not from several
+        // addresses, for each is charged for itself.
+        var flightKey = new FlightKey(key, LockoutKey.ForAddress(request.ClientAddress));
+        var mine = new TaskCompletionSource<LoginResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var flight = _flights.GetOrAdd(flightKey, mine.Task);
+        if (ReferenceEquals(flight, mine.Task))
+        {
+            _ = FlyAsync(request, flightKey, mine);
+        }
+
+        var result = await flight.WaitAsync(cancellationToken);
+        return result is LoginResult.Refused refused ? await HoldAsync(refused, request.Options, begun, cancellationToken) : result;
+    }
+
+    /// <summary>
+    /// Not under the token of whoever came first: others may wait too, and a client that hangs up on a directory slow to
+    /// say no would guess without being counted.
+    /// </summary>
+    private async Task FlyAsync(LoginRequest request, FlightKey key, TaskCompletionSource<LoginResult> landing)
+    {
+        try
+        {
+            var result = await JudgeAsync(request, key);
+            _flights.TryRemove(key, out _);
+            landing.SetResult(result);
+        }
+        catch (Exception e)
+        {
+            _flights.TryRemove(key, out _);
+            landing.SetException(e);
+            _ = landing.Task.Exception; // observed, should everybody have hung up
+        }
+    }
+
+    private async Task<LoginResult> JudgeAsync(LoginRequest request, FlightKey key)
+    {
+        // The flight before this one may have landed between our look into the cache and our taking off.
+        if (_cache.Find(key.Credentials) is { } entry && !_guard.IsLocked(entry.Account))
+        {
+            return entry.Result;
+        }
+
+        using var deadline = new CancellationTokenSource(request.Options.ChainTimeout, _time);
+        try
+        {
+            if (await _guard.ChargeAsync(key.Address, request.Lockout.Address, deadline.Token) is not ChargeResult.Charged address)
+            {
+                return Refuse(request, VerdictReason.AddressLocked, null, "");
+            }
+
+            return await JudgeAsync(request, key, address, deadline.Token);
+        }
+        catch (StoreUnavailableException e)
+        {
+            return Fail(request, VerdictReason.StoreUnavailable, e.Message);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            return Fail(request, VerdictReason.StoreUnavailable, "the attempt was not recorded in time");
+        }
+    }
+
+    private async Task<LoginResult> JudgeAsync(LoginRequest request, FlightKey key, ChargeResult.Charged address, CancellationToken deadline)
+    {
+        var epoch = _cache.Epoch;
+        var ledger = new LoginLedger(_guard, request.Lockout.Account);
+        ChainAnswer answer;
+        try
+        {
+            answer = await request.Chain.VerifyAsync(request.Name, request.Secret, ledger, deadline);
+        }
+        catch
+        {
+            await WithdrawAddressAsync(request, key);
+            throw;
+        }
+
+        switch (answer)
+        {
+            case ChainAnswer.Accepted accepted:
+                return await AcceptAsync(request, key, accepted, ledger, epoch);
+            case ChainAnswer.Rejected rejected:
+                Confirm(key, address, ledger);
+                return Refuse(request, VerdictReason.WrongPassword, rejected.Identity, rejected.Told);
+            case ChainAnswer.AccountState state:
+                if (ledger.Standing.Count == 0)
+                {
+                    await WithdrawAddressAsync(request, key);
+                }
+                else
+                {
+                    Confirm(key, address, ledger);
+                }
+
+                return Refuse(request, VerdictReason.AccountState, state.Identity, $"{state.State}: {state.Told}");
+            case ChainAnswer.Locked locked:
+                Confirm(key, address, ledger);
+                _cache.Invalidate(locked.Identity.Key);
+                return Refuse(request, VerdictReason.AccountLocked, locked.Identity, locked.Told);
+            case ChainAnswer.UnknownUser unknown:
+                return await RefuseUnknownAsync(request, key, address, unknown, deadline);
+            case ChainAnswer.Unavailable or ChainAnswer.Busy:
+                if (ledger.Standing.Count == 0)
+                {
+                    await WithdrawAddressAsync(request, key);
+                }
+                else
+                {
+                    Confirm(key, address, ledger); // decision 0004: judged is judged
+                }
+
+                return answer is ChainAnswer.Unavailable unavailable
+                    ? Fail(request, VerdictReason.BackendUnavailable, unavailable.Why)
+                    : Fail(request, VerdictReason.Busy, answer.Told);
+            default:
+                throw new InvalidOperationException("The chain gave no answer.");
+        }
+    }
+
+    private async Task<LoginResult> AcceptAsync(LoginRequest request, FlightKey key, ChainAnswer.Accepted accepted, LoginLedger ledger, long epoch)
+    {
+        var charge = ledger.Standing[^1];
+        await ledger.WithdrawAsync(charge.Identity, CancellationToken.None);
+        await WithdrawAddressAsync(request, key);
+        var slot = new CredentialSlot();
+        _cache.Add(key.Credentials, accepted.Identity, charge.Key, slot, request.Options.CacheLifetime, epoch);
+        Log.Accepted(_logger, accepted.Identity.Login, accepted.Backend, request.Scope, accepted.Told);
+        return new LoginResult.Proven(accepted.Identity, Attempt.Of(_guard, charge.Key, charge.Result.Failures > 1), FromCache: false, slot);
+    }
+
+    private async Task<LoginResult> RefuseUnknownAsync(
+        LoginRequest request, FlightKey key, ChargeResult.Charged address, ChainAnswer.UnknownUser unknown, CancellationToken deadline)
+    {
+        var name = LockoutKey.ForName(request.Name);
+        if (await _guard.ChargeAsync(name, request.Lockout.Account, deadline) is not ChargeResult.Charged charge)
+        {
+            _guard.Confirm(key.Address, address);
+            return Refuse(request, VerdictReason.AccountLocked, null, unknown.Told);
+        }
+
+        if (!await request.Chain.VerifyDummyAsync(request.Secret, deadline))
+        {
+            await _guard.WithdrawAsync(name, request.Lockout.Account, CancellationToken.None);
+            await WithdrawAddressAsync(request, key);
+            return Fail(request, VerdictReason.Busy, unknown.Told);
+        }
+
+        _guard.Confirm(name, charge);
+        _guard.Confirm(key.Address, address);
+        return Refuse(request, VerdictReason.UnknownUser, null, unknown.Told);
+    }
+
+    /// <summary>The charges stay. Where one began a lock, what was proven before no longer holds.</summary>
+    private void Confirm(FlightKey key, ChargeResult.Charged address, LoginLedger ledger)
+    {
+        _guard.Confirm(key.Address, address);
+        foreach (var charge in ledger.Standing)
+        {
+            _guard.Confirm(charge.Key, charge.Result);
+            if (charge.Result.ReachedLimit)
+            {
+                _cache.Invalidate(charge.Identity.Key);
+            }
+        }
+    }
+
+    private ValueTask WithdrawAddressAsync(LoginRequest request, FlightKey key) =>
+        _guard.WithdrawAsync(key.Address, request.Lockout.Address, CancellationToken.None);
+
+    private LoginResult.Refused Refuse(LoginRequest request, VerdictReason reason, UserIdentity? known, string detail)
+    {
+        // An unknown name is often a password typed into the wrong field: the log does not get it.
+        Log.Refused(_logger, known?.Login ?? "(unknown)", request.Scope, reason, detail);
+        return new LoginResult.Refused(reason, known, detail);
+    }
+
+    private LoginResult.Unavailable Fail(LoginRequest request, VerdictReason reason, string detail)
+    {
+        Log.Unavailable(_logger, request.Scope, reason, detail);
+        return new LoginResult.Unavailable(reason, detail);
+    }
+
+    /// <summary>Holds a refusal back until its time, so that its time tells nothing about its reason.</summary>
+    private async ValueTask<LoginResult> HoldAsync(LoginResult.Refused refused, LoginOptions options, long begun, CancellationToken cancellationToken)
+    {
+        if (options.FailureFloor > TimeSpan.Zero)
+        {
+            var floor = options.FailureFloor + TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(JitterMilliseconds + 1));
+            var rest = floor - _time.GetElapsedTime(begun);
+            if (rest > TimeSpan.Zero)
+            {
+                await Task.Delay(rest, _time, cancellationToken);
+            }
+        }
+
+        return refused;
+    }
+
+    private readonly record struct FlightKey(CredentialKey Credentials, LockoutKey Address);
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.LoginAccepted, LogLevel.Information, "{User} of {Backend} proved a password for {Scope} ({Trace}).")]
+        public static partial void Accepted(ILogger logger, string user, string backend, string scope, string trace);
+
+        [LoggerMessage(EventIds.LoginRefused, LogLevel.Information, "{User} was refused for {Scope}: {Reason} ({Detail}).")]
+        public static partial void Refused(ILogger logger, string user, string scope, VerdictReason reason, string detail);
+
+        [LoggerMessage(EventIds.LoginUnavailable, LogLevel.Warning, "A login for {Scope} could not be judged: {Reason} ({Detail}).")]
+        public static partial void Unavailable(ILogger logger, string scope, VerdictReason reason, string detail);
+    }
+}

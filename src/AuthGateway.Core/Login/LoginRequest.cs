@@ -1,0 +1,27 @@
+using System.Net;
+using AuthGateway.Core.Backends;
+using AuthGateway.Core.Identities;
+using AuthGateway.Core.Lockout;
+
+namespace AuthGateway.Core.Login;
+
+/// <summary>A name and a password somebody sent, with what the table in force says about judging them.</summary>
+/// <param name="Chain">The backends of the table the request took.</param>
+/// <param name="Generation">Number of that table: what was proven under another one is proven anew.</param>
+/// <param name="Lockout">The counters' numbers.</param>
+/// <param name="Options">Lifetimes and floors.</param>
+/// <param name="Name">The typed name.</param>
+/// <param name="Secret">The password.</param>
+/// <param name="ClientAddress">Who is calling, as decided at the door.</param>
+/// <param name="Scope">The service: a login proven for one is not taken from the cache for another.</param>
+/// <param name="CertificateThumbprint">Of the device certificate, null without one: part of what is cached.</param>
+public readonly record struct LoginRequest(
+    BackendChain Chain,
+    long Generation,
+    LockoutPolicy Lockout,
+    LoginOptions Options,
+    UserName Name,
+    Secret Secret,
+    IPAddress ClientAddress,
+    string Scope,
+    string? CertificateThumbprint);

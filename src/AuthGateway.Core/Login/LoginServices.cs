@@ -1,0 +1,16 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace AuthGateway.Core.Login;
+
+/// <summary>Registers the room.</summary>
+public static class LoginServices
+{
+    /// <summary>The flow; counters and backends come from their rooms.</summary>
+    public static IServiceCollection AddLogin(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<LoginFlow>();
+        return services;
+    }
+}

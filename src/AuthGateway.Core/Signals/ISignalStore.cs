@@ -1,0 +1,21 @@
+namespace AuthGateway.Core.Signals;
+
+/// <summary>Names of the signals.</summary>
+public static class SignalNames
+{
+    /// <summary>A local account was added, changed or disabled: verified credentials must be forgotten.</summary>
+    public const string AccountsChanged = "accounts-changed";
+
+    /// <summary>An administrator cleared a lockout.</summary>
+    public const string LockoutsChanged = "lockouts-changed";
+}
+
+/// <summary>Counters by which one process tells another that something changed: the command line raises, the running gateway compares.</summary>
+public interface ISignalStore
+{
+    /// <summary>How often the signal was raised; 0 when never.</summary>
+    ValueTask<long> ReadAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Raises the signal by one.</summary>
+    ValueTask RaiseAsync(string name, CancellationToken cancellationToken);
+}

@@ -1,0 +1,191 @@
+using System.Diagnostics;
+using System.Globalization;
+using AuthGateway.Core.Faults;
+using AuthGateway.Core.Telemetry;
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace AuthGateway.Storage;
+
+/// <summary>
+/// The one SQLite file. Reads run at once; writes of this process go one after another, which is fairer and faster than
+/// having SQLite's busy handler poll, and wait for other processes at most five seconds in all.
+/// </summary>
+public sealed partial class Database : IDisposable
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+
+    private readonly SemaphoreSlim _writing = new(1);
+    private readonly string _connectionString;
+    private readonly ILogger<Database> _logger;
+
+    private Database(string path, ILogger<Database> logger)
+    {
+        Path = path;
+        _logger = logger;
+        _connectionString = new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = SqliteOpenMode.ReadWrite,
+            ForeignKeys = true,
+            Pooling = true,
+
+            // Microsoft.Data.Sqlite retries on its own on top of SQLite's busy_timeout; the least it can be told.
+            DefaultTimeout = 1,
+        }.ToString();
+    }
+
+    /// <summary>Full path of the file.</summary>
+    public string Path { get; }
+
+    /// <summary>
+    /// Opens the file, making it when it is missing: checks permissions and integrity, brings the schema up to date. Throws
+    /// <see cref="DatabaseRefusedException"/> with a message for the administrator.
+    /// </summary>
+    public static Database Open(string path, TimeProvider time, ILogger<Database> logger)
+    {
+        var fullPath = System.IO.Path.GetFullPath(path);
+        DatabaseFile.Prepare(fullPath);
+        var database = new Database(fullPath, logger);
+        try
+        {
+            using var connection = database.Connect(LongestWait);
+            database.CheckIntegrity(connection);
+            if (connection.ExecuteScalar<string>("PRAGMA journal_mode=WAL") is not "wal")
+            {
+                throw new DatabaseRefusedException($"The database {fullPath} cannot use a write-ahead log. It must lie on a local file system.");
+            }
+
+            var version = Migrations.Run(connection, fullPath, time, logger);
+            Log.Opened(logger, fullPath, version);
+            return database;
+        }
+        catch (SqliteException e)
+        {
+            database.Dispose();
+            throw new DatabaseRefusedException($"The database {fullPath} cannot be opened: {Explain(e)}", e);
+        }
+        catch (DatabaseRefusedException)
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Closes pooled connections; SQLite then folds the write-ahead log into the file.</summary>
+    public void Dispose()
+    {
+        using (var connection = new SqliteConnection(_connectionString))
+        {
+            SqliteConnection.ClearPool(connection);
+        }
+
+        _writing.Dispose();
+    }
+
+    /// <summary>Reads; writers do not hold readers up.</summary>
+    internal T Read<T>(Func<SqliteConnection, T> read)
+    {
+        try
+        {
+            using var connection = Connect(LongestWait);
+            return read(connection);
+        }
+        catch (SqliteException e)
+        {
+            throw Unavailable(e);
+        }
+    }
+
+    /// <summary>Runs one statement that writes, on its own transaction.</summary>
+    internal async ValueTask<T> WriteAsync<T>(Func<SqliteConnection, T> write, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        if (!await _writing.WaitAsync(LongestWait, cancellationToken))
+        {
+            throw Unavailable(null);
+        }
+
+        try
+        {
+            var left = LongestWait - Stopwatch.GetElapsedTime(started);
+            using var connection = Connect(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            return write(connection);
+        }
+        catch (SqliteException e)
+        {
+            throw Unavailable(e);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Runs several statements as one transaction that holds the write lock from its start.</summary>
+    internal ValueTask<T> WriteTogetherAsync<T>(Func<SqliteConnection, SqliteTransaction, T> write, CancellationToken cancellationToken) =>
+        WriteAsync(
+            connection =>
+            {
+                using var transaction = connection.BeginTransaction(deferred: false);
+                var result = write(connection, transaction);
+                transaction.Commit();
+                return result;
+            },
+            cancellationToken);
+
+    private static string Explain(SqliteException e) => e.SqliteErrorCode switch
+    {
+        5 or 6 => "another process keeps it locked.",
+        8 => "it is read-only.",
+        11 => "it is damaged. Restore the last backup.",
+        13 => "the disk is full.",
+        14 => "the file cannot be opened.",
+        26 => "it is not an SQLite database, or it is encrypted.",
+        _ => e.Message,
+    };
+
+    private SqliteConnection Connect(TimeSpan busy)
+    {
+        var connection = new SqliteConnection(_connectionString);
+        try
+        {
+            connection.Open();
+
+            // FULL: what is acknowledged survives a power cut, for a counter that forgets is a guess given away.
+            connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout={(int)busy.TotalMilliseconds}; PRAGMA synchronous=FULL;"));
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private void CheckIntegrity(SqliteConnection connection)
+    {
+        var finding = connection.ExecuteScalar<string>("PRAGMA quick_check(1)");
+        if (finding is not "ok")
+        {
+            throw new DatabaseRefusedException($"The database {Path} is damaged ({finding}). Restore the last backup.");
+        }
+    }
+
+    private StoreUnavailableException Unavailable(SqliteException? e)
+    {
+        var message = e is null ? "other writers kept it busy for too long." : Explain(e);
+        Log.Failed(_logger, e, Path, message);
+        return new StoreUnavailableException($"The database cannot be used: {message}", e);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.DatabaseOpened, LogLevel.Information, "Database {Path} is open, schema version {Version}.")]
+        public static partial void Opened(ILogger logger, string path, int version);
+
+        [LoggerMessage(EventIds.DatabaseFailed, LogLevel.Error, "Database {Path} failed: {Why}")]
+        public static partial void Failed(ILogger logger, Exception? exception, string path, string why);
+    }
+}

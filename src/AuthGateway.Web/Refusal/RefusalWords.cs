@@ -1,0 +1,138 @@
+using System.Collections.Frozen;
+using AuthGateway.Core.Policies;
+
+namespace AuthGateway.Web.Refusal;
+
+/// <summary>What a refused person is told: what happened in one sentence, what he can do in one.</summary>
+/// <param name="What">The heading.</param>
+/// <param name="Remedy">The advice.</param>
+public sealed record RefusalText(string What, string Remedy);
+
+/// <summary>
+/// The texts of each reason in each language. Reasons that would tell a stranger whether a name exists or a password was
+/// right share one text.
+/// </summary>
+public static class RefusalWords
+{
+    private static readonly Words s_login = new(
+        new("That did not work.", "Check your user name and password; after several tries you have to wait a while."),
+        new("Das hat nicht geklappt.", "Prüfen Sie Benutzername und Kennwort; nach mehreren Versuchen müssen Sie etwas warten."));
+
+    private static readonly Words s_askLogin = new(
+        new("This service asks for your user name and password.", "Reload the page and sign in."),
+        new("Dieser Dienst fragt nach Benutzername und Kennwort.", "Laden Sie die Seite neu und melden Sie sich an."));
+
+    private static readonly Words s_cannotCheck = new(
+        new("We cannot check passwords right now.", "Your password is not the problem. Please try again in a few minutes."),
+        new("Kennwörter lassen sich gerade nicht prüfen.", "Ihr Kennwort ist nicht das Problem. Bitte versuchen Sie es in einigen Minuten noch einmal."));
+
+    private static readonly Words s_notRegistered = new(
+        new("This device is not registered.", "Ask your helpdesk for an invitation, or register it under “My account”."),
+        new("Dieses Gerät ist nicht registriert.", "Fragen Sie Ihren Helpdesk nach einer Einladung oder registrieren Sie es unter „Mein Konto“."));
+
+    private static readonly Words s_unsuitable = new(
+        new("The certificate of this device cannot be used here.", "Ask your helpdesk for a new one; this one was made for another purpose or names nobody."),
+        new("Das Zertifikat dieses Geräts lässt sich hier nicht verwenden.", "Fragen Sie Ihren Helpdesk nach einem neuen; dieses ist für einen anderen Zweck ausgestellt oder nennt niemanden."));
+
+    private static readonly Words s_nothingHere = new(
+        new("There is nothing at this address.", "Check the address for typing errors, or start again from the page you know."),
+        new("Unter dieser Adresse gibt es nichts.", "Prüfen Sie die Adresse auf Tippfehler oder beginnen Sie bei der Seite, die Sie kennen."));
+
+    private static readonly Words s_notOpen = new(
+        new("This part of the service is not open to you here.", "If you need it, ask your helpdesk and tell them the request id below."),
+        new("Dieser Teil des Dienstes ist für Sie hier nicht geöffnet.", "Wenn Sie ihn brauchen, wenden Sie sich an den Helpdesk und nennen Sie die Vorgangsnummer unten."));
+
+    private static readonly Words s_unreadable = new(
+        new("We could not read this request.", "Go back and try again; if it happens again, restart your browser or app."),
+        new("Diese Anfrage war nicht lesbar.", "Gehen Sie zurück und versuchen Sie es noch einmal; geschieht es wieder, starten Sie Browser oder App neu."));
+
+    private static readonly Words s_ourFault = new(
+        new("Something went wrong on our side.", "You did nothing wrong. Try again in a few minutes; if it happens again, tell the helpdesk the request id below."),
+        new("Bei uns ist etwas schiefgegangen.", "Sie haben nichts falsch gemacht. Versuchen Sie es in einigen Minuten noch einmal; geschieht es wieder, nennen Sie dem Helpdesk die Vorgangsnummer unten."));
+
+    private static readonly FrozenDictionary<string, Words> s_words = new Dictionary<VerdictReason, Words>
+    {
+        [VerdictReason.WrongPassword] = s_login,
+        [VerdictReason.EmptyPassword] = s_login,
+        [VerdictReason.UnknownUser] = s_login,
+        [VerdictReason.AccountState] = s_login,
+        [VerdictReason.AccountLocked] = s_login,
+        [VerdictReason.AddressLocked] = s_login,
+        [VerdictReason.CredentialsMissing] = s_askLogin,
+        [VerdictReason.CredentialsScheme] = s_askLogin,
+        [VerdictReason.BackendUnavailable] = s_cannotCheck,
+        [VerdictReason.StoreUnavailable] = s_cannotCheck,
+        [VerdictReason.Busy] = s_cannotCheck,
+        [VerdictReason.NoDeviceCertificate] = s_notRegistered,
+        [VerdictReason.DeviceUnknownAuthority] = s_notRegistered,
+        [VerdictReason.DeviceUnsuitable] = s_unsuitable,
+        [VerdictReason.DeviceNoOwner] = s_unsuitable,
+        [VerdictReason.DeviceExpired] = new(
+            new("The registration of this device has expired.", "Ask your helpdesk to renew it."),
+            new("Die Registrierung dieses Geräts ist abgelaufen.", "Bitten Sie Ihren Helpdesk, sie zu erneuern.")),
+        [VerdictReason.DeviceNotYetValid] = new(
+            new("The registration of this device is not valid yet.", "Check the date and time of the device, or try again later."),
+            new("Die Registrierung dieses Geräts gilt noch nicht.", "Prüfen Sie Datum und Uhrzeit des Geräts oder versuchen Sie es später noch einmal.")),
+        [VerdictReason.DeviceRevoked] = new(
+            new("The registration of this device has been withdrawn.", "If this is your device, ask your helpdesk for a new invitation."),
+            new("Die Registrierung dieses Geräts wurde zurückgezogen.", "Wenn es Ihr Gerät ist, fragen Sie Ihren Helpdesk nach einer neuen Einladung.")),
+        [VerdictReason.DeviceRevocationUnknown] = new(
+            new("We cannot check registered devices right now.", "Your device is not the problem. Please try again in a few minutes."),
+            new("Registrierte Geräte lassen sich gerade nicht prüfen.", "Ihr Gerät ist nicht das Problem. Bitte versuchen Sie es in einigen Minuten noch einmal.")),
+        [VerdictReason.IdentityMismatch] = new(
+            new("This device is registered to another person.", "Sign in with that person's account, or ask your helpdesk to register the device to you."),
+            new("Dieses Gerät ist auf eine andere Person registriert.", "Melden Sie sich mit deren Konto an oder bitten Sie Ihren Helpdesk, das Gerät auf Sie zu registrieren.")),
+        [VerdictReason.ActiveSyncUser] = new(
+            new("Your mail app is set up for another user name.", "Remove the account from the app and add it again with your own name."),
+            new("Ihre Mail-App ist für einen anderen Benutzernamen eingerichtet.", "Entfernen Sie das Konto aus der App und fügen Sie es mit Ihrem Namen neu hinzu.")),
+        [VerdictReason.AddressNotAllowed] = new(
+            new("This service is not open from your network.", "Try again from the network of your organisation, for example over its VPN."),
+            new("Dieser Dienst ist aus Ihrem Netz nicht erreichbar.", "Versuchen Sie es aus dem Netz Ihrer Organisation noch einmal, zum Beispiel über deren VPN.")),
+        [VerdictReason.NotInGroup] = new(
+            new("You are signed in, but this service is not enabled for you.", "If you need it, ask your helpdesk to enable it."),
+            new("Sie sind angemeldet, aber dieser Dienst ist für Sie nicht freigeschaltet.", "Wenn Sie ihn brauchen, bitten Sie Ihren Helpdesk um die Freischaltung.")),
+        [VerdictReason.FactorsMissing] = new(
+            new("This service asks for more proof of who you are.", "Use a registered device, or ask your helpdesk how to register this one."),
+            new("Dieser Dienst verlangt einen weiteren Nachweis, wer Sie sind.", "Benutzen Sie ein registriertes Gerät oder fragen Sie Ihren Helpdesk, wie Sie dieses registrieren.")),
+        [VerdictReason.NoService] = s_nothingHere,
+        [VerdictReason.ClosedPath] = s_notOpen,
+        [VerdictReason.NoRule] = s_notOpen,
+        [VerdictReason.DeniedByRule] = s_notOpen,
+        [VerdictReason.MethodNotAllowed] = s_notOpen,
+        [VerdictReason.BadRequest] = s_unreadable,
+        [VerdictReason.ActiveSyncQuery] = s_unreadable,
+        [VerdictReason.ForwardedAddress] = s_unreadable,
+        [VerdictReason.CredentialsMalformed] = s_unreadable,
+        [VerdictReason.Misdirected] = new(
+            new("Your browser used a connection made for another address.", "Reload the page."),
+            new("Ihr Browser hat eine Verbindung benutzt, die für eine andere Adresse gedacht war.", "Laden Sie die Seite neu.")),
+        [VerdictReason.PlainHttp] = new(
+            new("This connection is not encrypted.", "Open the same address with https:// in front."),
+            new("Diese Verbindung ist nicht verschlüsselt.", "Öffnen Sie dieselbe Adresse mit https:// am Anfang.")),
+        [VerdictReason.BodyTooLarge] = new(
+            new("What you sent is too large.", "Send a smaller file, or share it in another way."),
+            new("Was Sie gesendet haben, ist zu groß.", "Senden Sie eine kleinere Datei oder geben Sie sie auf anderem Weg weiter.")),
+        [VerdictReason.UpstreamUnavailable] = new(
+            new("The service does not answer right now.", "You did nothing wrong. Please try again in a few minutes."),
+            new("Der Dienst antwortet gerade nicht.", "Sie haben nichts falsch gemacht. Bitte versuchen Sie es in einigen Minuten noch einmal.")),
+        [VerdictReason.UpstreamTimeout] = new(
+            new("The service took too long to answer.", "What you did may have happened all the same: look before you do it again."),
+            new("Der Dienst hat zu lange nicht geantwortet.", "Was Sie getan haben, kann trotzdem geschehen sein: Sehen Sie nach, bevor Sie es wiederholen.")),
+        [VerdictReason.UpstreamRefused] = new(
+            new("The service does not know your current password yet.", "Your password is right. After a change it can take some minutes; please try again then."),
+            new("Der Dienst kennt Ihr aktuelles Kennwort noch nicht.", "Ihr Kennwort ist richtig. Nach einer Änderung kann es einige Minuten dauern; versuchen Sie es dann noch einmal.")),
+        [VerdictReason.Unjudged] = s_ourFault,
+    }.ToFrozenDictionary(pair => pair.Key.Code, pair => pair.Value, StringComparer.Ordinal);
+
+    /// <summary>True when the reason has words of its own or shares some on purpose.</summary>
+    internal static bool Has(VerdictReason reason) => s_words.ContainsKey(reason.Code);
+
+    /// <summary>The text in a language; a reason without words is our fault, and told so.</summary>
+    public static RefusalText For(VerdictReason reason, string language)
+    {
+        var words = s_words.GetValueOrDefault(reason.Code, s_ourFault);
+        return language == "de" ? words.De : words.En;
+    }
+
+    private sealed record Words(RefusalText En, RefusalText De);
+}

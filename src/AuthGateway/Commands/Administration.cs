@@ -1,0 +1,55 @@
+using AuthGateway.Core.Audit;
+
+namespace AuthGateway.Commands;
+
+/// <summary>
+/// The one way a verb changes something. The record is written first: a change nobody recorded cannot happen, and a
+/// change that then fails leaves a second record saying so.
+/// </summary>
+internal sealed class Administration(Stores stores, CommandContext context)
+{
+    /// <summary>Records, changes, and tells a running gateway; false when the change did not happen.</summary>
+    /// <param name="reason">Stable word, e.g. <c>user-added</c>.</param>
+    /// <param name="topic">One of <see cref="SignalTopics"/>.</param>
+    /// <param name="identity">Key of the identity concerned, or null.</param>
+    /// <param name="name">Login or counter concerned.</param>
+    /// <param name="change">The change; false when it found nothing to change.</param>
+    public async Task<bool> ChangeAsync(string reason, string topic, string? identity, string name, Func<CancellationToken, ValueTask<bool>> change)
+    {
+        await RecordAsync(reason, "done", identity, name);
+        var changed = false;
+        try
+        {
+            changed = await change(context.Cancellation);
+        }
+        finally
+        {
+            if (!changed)
+            {
+                await RecordAsync(reason, "failed", identity, name);
+            }
+        }
+
+        if (changed)
+        {
+            await stores.Signal(topic, context.Cancellation);
+        }
+
+        return changed;
+    }
+
+    private ValueTask RecordAsync(string reason, string verdict, string? identity, string name) => stores.Audit.AppendAsync(
+        [
+            new AuditRecord
+            {
+                At = context.Time.GetUtcNow(),
+                Event = AuditEvents.Administration,
+                Reason = reason,
+                Verdict = verdict,
+                TypedName = name.Length <= 256 ? name : name[..256],
+                Identity = identity,
+                Detail = $"by {context.Actor} on the command line",
+            },
+        ],
+        CancellationToken.None);
+}

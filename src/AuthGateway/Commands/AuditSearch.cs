@@ -1,0 +1,43 @@
+using System.Globalization;
+using AuthGateway.Core.Audit;
+using AuthGateway.Rendering;
+
+namespace AuthGateway.Commands;
+
+/// <summary>What <c>audit search</c> does, apart from how it is typed.</summary>
+internal sealed class AuditSearch(Stores stores, CommandContext context)
+{
+    /// <summary>Shows what was found, newest first.</summary>
+    public async Task<int> SearchAsync(AuditQuery query)
+    {
+        var records = await stores.Audit.SearchAsync(query, context.Cancellation);
+        if (context.Output.IsJson)
+        {
+            context.Output.Json(records);
+        }
+        else if (records.Count > 0)
+        {
+            context.Output.Table(["TIME (UTC)", "WHO", "FROM", "SERVICE", "WHAT"], records.Select(Row));
+        }
+
+        var since = query.Since is { } time ? $" since {TimeText.Both(time, context.Time.GetUtcNow())}" : "";
+        var more = records.Count == query.Limit ? "; there may be more, see --limit" : "";
+        context.Output.Progress(records.Count == 0 ? $"No record matches{since}." : $"{records.Count} {(records.Count == 1 ? "record" : "records")}{since}, newest first{more}.");
+        return records.Count == 0 ? ExitCodes.RefusedOrNotFound : ExitCodes.Done;
+    }
+
+    private static string?[] Row(AuditRecord record) =>
+    [
+        record.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
+        record.TypedName ?? record.Identity,
+        record.Address,
+        record.Service ?? (record.Event is AuditEvents.Administration or AuditEvents.Configuration ? record.Event : null),
+        What(record),
+    ];
+
+    private static string What(AuditRecord record)
+    {
+        var many = record.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $" ({record.Count} times)") : "";
+        return record.Verdict is "allow" or "done" ? $"{record.Reason}{many}" : $"{record.Verdict}: {record.Reason}{many}";
+    }
+}

@@ -1,0 +1,131 @@
+using System.Net;
+using AuthGateway.Core.Audit;
+using AuthGateway.Core.Identities;
+using AuthGateway.Core.Lockout;
+using AuthGateway.Rendering;
+
+namespace AuthGateway.Commands;
+
+/// <summary>What the <c>lockout</c> verbs do, apart from how they are typed.</summary>
+internal sealed class LockoutAdministration(Stores stores, CommandContext context)
+{
+    private static readonly string[] s_kinds = ["user:", "name:", "addr:"];
+    private readonly Administration _administration = new(stores, context);
+
+    /// <summary>Shows counters, locked ones first.</summary>
+    public async Task<int> ListAsync(string? part, int limit, bool lockedOnly)
+    {
+        var now = context.Time.GetUtcNow();
+        var entries = await stores.Lockouts.ListAsync(part, limit, context.Cancellation);
+        var shown = entries
+            .Select(entry => new ShownCounter(
+                entry.Key,
+                entry.Failures,
+                DateTimeOffset.FromUnixTimeMilliseconds(entry.LastAtMs),
+                entry.LockedUntilMs > now.ToUnixTimeMilliseconds() ? DateTimeOffset.FromUnixTimeMilliseconds(entry.LockedUntilMs) : null))
+            .Where(counter => !lockedOnly || counter.LockedUntil is not null)
+            .ToArray();
+        if (context.Output.IsJson)
+        {
+            context.Output.Json(shown);
+            return ExitCodes.Done;
+        }
+
+        if (shown.Length == 0)
+        {
+            context.Output.Progress(part is null ? "Nobody is locked, and no failure is remembered." : $"No counter has \"{part}\" in its key.");
+            return part is null ? ExitCodes.Done : ExitCodes.RefusedOrNotFound;
+        }
+
+        context.Output.Table(
+            ["KEY", "STATE", "FAILURES", "LAST", "LOCK ENDS (UTC)"],
+            shown.Select(counter => new[]
+            {
+                counter.Key,
+                counter.LockedUntil is null ? "counting" : "locked",
+                counter.Failures.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                TimeText.Relative(counter.LastAt, now),
+                counter.LockedUntil is { } end ? $"{end.UtcDateTime:HH:mm:ss} ({TimeText.Relative(end, now)})" : null,
+            }));
+        return ExitCodes.Done;
+    }
+
+    /// <summary>Clears every counter the word means: a key as listed, an address, or a user by any of his names.</summary>
+    public async Task<int> ClearAsync(string word)
+    {
+        var keys = await KeysAsync(word);
+        var cleared = new List<string>();
+        foreach (var key in keys)
+        {
+            // Looked at first, so that a word with three possible keys does not leave two records of things that never were.
+            if (!await ExistsAsync(key))
+            {
+                continue;
+            }
+
+            var identity = key.StartsWith("user:", StringComparison.Ordinal) ? key["user:".Length..] : null;
+            if (await _administration.ChangeAsync("lockout-cleared", SignalTopics.Lockouts, identity, key, cancellation => stores.Lockouts.ClearAsync(key, cancellation)))
+            {
+                cleared.Add(key);
+                context.Output.Line($"Cleared {key}.");
+            }
+        }
+
+        if (context.Output.IsJson)
+        {
+            context.Output.Json(new { Cleared = cleared });
+        }
+
+        if (cleared.Count > 0)
+        {
+            return ExitCodes.Done;
+        }
+
+        context.Output.Error($"No counter belongs to \"{word}\".", "authgateway lockout list shows the keys; give one of them as it stands.");
+        return ExitCodes.RefusedOrNotFound;
+    }
+
+    private async Task<bool> ExistsAsync(string key)
+    {
+        var entries = await stores.Lockouts.ListAsync(key, 1000, context.Cancellation);
+        return entries.Any(entry => string.Equals(entry.Key, key, StringComparison.Ordinal));
+    }
+
+    private async Task<IReadOnlyList<string>> KeysAsync(string word)
+    {
+        if (s_kinds.Any(kind => word.StartsWith(kind, StringComparison.Ordinal)))
+        {
+            return [word];
+        }
+
+        if (IPAddress.TryParse(word, out var address))
+        {
+            return [LockoutKey.ForAddress(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).Text];
+        }
+
+        if (!UserName.TryParse(word, out var name))
+        {
+            return [];
+        }
+
+        var keys = new List<string> { LockoutKey.ForName(name).Text };
+        if (await stores.Accounts.FindAsync(name.Folded, context.Cancellation) is { } account)
+        {
+            keys.Add($"user:{stores.LocalBackend}:{account.Id}");
+        }
+
+        // Directory users have no account here; the audit trail remembers whom this name led to, and no directory need be asked.
+        var records = await stores.Audit.SearchAsync(new AuditQuery { User = name.Text, Limit = 1000 }, context.Cancellation);
+        foreach (var record in records)
+        {
+            if (record.Identity is { } identity && UserName.TryParse(record.TypedName, out var typed) && typed.Equals(name) && record.Event is not AuditEvents.Administration)
+            {
+                keys.Add($"user:{identity}");
+            }
+        }
+
+        return [.. keys.Distinct(StringComparer.Ordinal)];
+    }
+
+    private sealed record ShownCounter(string Key, int Failures, DateTimeOffset LastAt, DateTimeOffset? LockedUntil);
+}
