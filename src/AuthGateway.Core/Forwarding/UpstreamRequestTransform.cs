@@ -24,6 +24,9 @@ internal sealed class UpstreamTransforms : ITransformProvider
     public void Apply(TransformBuilderContext context)
     {
         context.UseDefaultForwarders = false;
+
+        // Without this word the proxy adds a transform of its own after ours, which takes away a Host equal to the client's.
+        context.AddOriginalHost(true);
         context.RequestTransforms.Add(new UpstreamRequestTransform());
         context.ResponseTransforms.Add(new UpstreamResponseTransform());
     }
