@@ -2,6 +2,7 @@ using AuthGateway.Core.Configuration;
 using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Events;
+using Serilog.Extensions.Logging;
 using Serilog.Formatting.Json;
 
 namespace AuthGateway.Hosting;
@@ -44,7 +45,11 @@ internal static class LogSetup
     {
         if (options.Level is not "debug")
         {
-            logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+            // Said to the provider by name: Serilog brings a rule of its own, beside which rules for all providers do not count.
+            logging.AddFilter<SerilogLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+
+            // A start that fails is told in one sentence by the verb; a worker that fails is told once, as critical.
+            logging.AddFilter<SerilogLoggerProvider>("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         }
     }
 }
