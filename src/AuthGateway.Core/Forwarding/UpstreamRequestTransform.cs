@@ -24,6 +24,9 @@ internal sealed class UpstreamTransforms : ITransformProvider
     public void Apply(TransformBuilderContext context)
     {
         context.UseDefaultForwarders = false;
+
+        // Said before ours, or YARP appends its own, which drops our Host whenever it is what the client sent: nearly always.
+        context.AddOriginalHost(useOriginal: true);
         context.RequestTransforms.Add(new UpstreamRequestTransform());
         context.ResponseTransforms.Add(new UpstreamResponseTransform());
     }
