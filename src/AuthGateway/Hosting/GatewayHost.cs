@@ -122,7 +122,9 @@ internal static class GatewayHost
 
     private static void MapRequests(IApplicationBuilder app)
     {
-        app.UsePlainListener(app.ApplicationServices.GetRequiredService<ListenerState>());
+        var listeners = app.ApplicationServices.GetRequiredService<ListenerState>();
+        app.UseListenerGate(listeners);
+        app.UsePlainListener(listeners);
         app.UseStaffListener();
         app.UseGatewayAssets();
         app.UseEnforcement();

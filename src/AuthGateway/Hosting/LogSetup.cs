@@ -2,6 +2,7 @@ using AuthGateway.Core.Configuration;
 using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Events;
+using Serilog.Extensions.Logging;
 using Serilog.Formatting.Json;
 
 namespace AuthGateway.Hosting;
@@ -37,14 +38,18 @@ internal static class LogSetup
     }
 
     /// <summary>
-    /// Closes the log category for which the server would open an activity and a scope around each request, and put a trace header on each
-    /// upstream request: nobody reads them here, and the request id does their work. Open again when somebody is looking for a fault.
+    /// Stops the framework's chatter before it reaches the log. Its request diagnostics are closed altogether: for them the server would
+    /// open an activity and a scope around each request and put a trace header on each upstream request, which nobody reads here; the
+    /// request id does their work. All open when somebody is looking for a fault. The rules name the provider, because its own rule does.
     /// </summary>
     public static void Filter(ILoggingBuilder logging, LogOptions options)
     {
         if (options.Level is not "debug")
         {
-            logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+            logging
+                .AddFilter<SerilogLoggerProvider>("Microsoft", LogLevel.Warning)
+                .AddFilter<SerilogLoggerProvider>("Yarp", LogLevel.Warning)
+                .AddFilter<SerilogLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         }
     }
 }
