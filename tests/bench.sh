@@ -156,17 +156,28 @@ status() { # PORT [CURL OPTION...]
   curl -s -o /dev/null -w '%{http_code}' --max-time 20 --cacert "$BED/pki/ca.crt" --connect-to "$HOST:$port:127.0.0.1:$port" "$@" "https://$HOST:$port/" || true
 }
 
-# A cold server runs at less than half its speed until the compiler has caught up, which takes longer on a busy machine:
-# at least 9 s, and until a request costs hardly less than in the 3 s before, but no more than 21 s.
+# A cold server runs at less than half its speed until the compiler has caught up, which takes longer on a busy machine: at
+# least 9 s, and until the compiler's thread rests (under 3 % of a CPU), but no more than 24 s.
 warm_up() { # NAME PORT
-  local turn cost before=
-  for ((turn = 1; turn <= 7; turn++)); do
+  local turn pid before compiled
+  pid=$BARE_PID
+  if [[ $1 == gateway ]]; then pid=$GATEWAY_PID; fi
+  for ((turn = 1; turn <= 8; turn++)); do
+    before=$(compiler_of "$pid")
     run "$1" "$2" 3 "$WORK/warm-$1"
-    cost=$(awk '{ print $4 }' "$WORK/warm-$1")
-    if ((turn > 3)) && awk -v now="$cost" -v before="$before" 'BEGIN { exit !(now > 0.95 * before) }'; then break; fi
-    before=$cost
+    compiled=$(($(compiler_of "$pid") - before))
+    if ((turn >= 3 && compiled * 100 < 3 * 3 * TICKS)); then break; fi
   done
-  say "$1 is warm after $((turn < 7 ? turn * 3 : 21)) s: $cost us of CPU a request"
+  say "$1: the compiler took $((compiled * 100 / TICKS / 3)) % of a CPU at the end of the warm-up"
+}
+
+# Ticks of the thread that compiles hot code anew; none when it sleeps for good.
+compiler_of() {
+  local task sum=0
+  for task in "/proc/$1/task"/*; do
+    if [[ $(cat "$task/comm" 2>/dev/null) == '.NET Tiered Com' ]]; then sum=$((sum + $(sed 's/.*) //' "$task/stat" | awk '{ print $12 + $13 }'))); fi
+  done
+  printf '%s' "$sum"
 }
 
 # run NAME PORT SECONDS FILE: wrk's report to FILE.wrk, and to FILE one line: requests/s, p50 ms, p99 ms, CPU microseconds per

@@ -25,8 +25,8 @@ internal sealed class UpstreamTransforms : ITransformProvider
     {
         context.UseDefaultForwarders = false;
 
-        // Without this word the proxy adds a transform of its own after ours, which takes away a Host equal to the client's.
-        context.AddOriginalHost(true);
+        // Said before ours, or YARP appends its own, which drops our Host whenever it is what the client sent: nearly always.
+        context.AddOriginalHost(useOriginal: true);
         context.RequestTransforms.Add(new UpstreamRequestTransform());
         context.ResponseTransforms.Add(new UpstreamResponseTransform());
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
@@ -12,6 +13,10 @@ public sealed class UserName : IEquatable<UserName>
 {
     /// <summary>Longest accepted name, in UTF-8 bytes.</summary>
     public const int MaxBytes = 256;
+
+    /// <summary>Printable ASCII without <c>: # *</c>: a name of these alone needs no look at categories and normal forms.</summary>
+    private static readonly SearchValues<char> PlainCharacters = SearchValues.Create(
+        " !\"$%&'()+,-./0123456789;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~");
 
     private UserName(string text)
     {
@@ -37,24 +42,17 @@ public sealed class UserName : IEquatable<UserName>
             return false;
         }
 
-        foreach (var rune in typed.EnumerateRunes())
+        var normal = typed;
+        if (typed.AsSpan().ContainsAnyExcept(PlainCharacters))
         {
-            if (rune.Value is ':' or '#' or '*' or 0xFFFD)
+            if (!HasOnlyVisible(typed))
             {
                 return false;
             }
 
-            switch (Rune.GetUnicodeCategory(rune))
-            {
-                case UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate
-                    or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.OtherNotAssigned:
-                    return false;
-                default:
-                    break;
-            }
+            normal = typed.IsNormalized(NormalizationForm.FormC) ? typed : typed.Normalize(NormalizationForm.FormC);
         }
 
-        var normal = typed.IsNormalized(NormalizationForm.FormC) ? typed : typed.Normalize(NormalizationForm.FormC);
         if (!normal.AsSpan().Trim().SequenceEqual(normal))
         {
             return false;
@@ -75,4 +73,26 @@ public sealed class UserName : IEquatable<UserName>
 
     /// <inheritdoc />
     public override string ToString() => Text;
+
+    private static bool HasOnlyVisible(string typed)
+    {
+        foreach (var rune in typed.EnumerateRunes())
+        {
+            if (rune.Value is ':' or '#' or '*' or 0xFFFD)
+            {
+                return false;
+            }
+
+            switch (Rune.GetUnicodeCategory(rune))
+            {
+                case UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate
+                    or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.OtherNotAssigned:
+                    return false;
+                default:
+                    break;
+            }
+        }
+
+        return true;
+    }
 }

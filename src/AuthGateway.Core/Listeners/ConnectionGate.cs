@@ -9,7 +9,8 @@ namespace AuthGateway.Core.Listeners;
 /// Stands before TLS on every listener: who may not connect, or has too many connections already, is cut off before a byte is
 /// read or written, for a handshake is what costs us most.
 /// </summary>
-internal sealed partial class ConnectionGate(string name, ListenerKind kind, ListenerState state, ConnectionCounter counter, ILogger logger)
+internal sealed partial class ConnectionGate(
+    string name, ListenerKind kind, ListenerState state, ConnectionCounter counter, HandshakeAudit? handshakes, ILogger logger)
 {
     public async Task OnConnectionAsync(ConnectionContext connection, ConnectionDelegate next)
     {
@@ -42,6 +43,11 @@ internal sealed partial class ConnectionGate(string name, ListenerKind kind, Lis
         finally
         {
             counter.Leave(peer);
+        }
+
+        if (handshakes is not null)
+        {
+            await handshakes.EndedAsync(connection, peer);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Authentication;
 using System.Text;
 using AuthGateway.Core.Edge;
+using AuthGateway.Core.Audit;
 using AuthGateway.Core.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -34,19 +35,22 @@ public static partial class GatewayKestrel
         RefuseBareLineFeeds();
         SetLimits(kestrel, limits);
         var logger = kestrel.ApplicationServices?.GetService<ILoggerFactory>()?.CreateLogger("AuthGateway.Core.Listeners") ?? NullLogger.Instance;
+        var handshakes = kestrel.ApplicationServices?.GetService<AuditLog>() is { } audit
+            ? new HandshakeAudit(audit, kestrel.ApplicationServices.GetService<TimeProvider>() ?? TimeProvider.System)
+            : null;
         var counter = new ConnectionCounter(limits.Connections, limits.ConnectionsPerAddress);
         // Counted apart: health must be readable just when strangers have taken every public connection.
         var staffCounter = new ConnectionCounter(limits.Connections, limits.ConnectionsPerAddress);
         foreach (var listener in initial.Listeners)
         {
-            kestrel.Listen(listener.EndPoint, options => ConfigureListener(options, listener, state, listener.Kind == ListenerKind.Staff ? staffCounter : counter, logger));
+            kestrel.Listen(listener.EndPoint, options => ConfigureListener(options, listener, state, listener.Kind == ListenerKind.Staff ? staffCounter : counter, handshakes, logger));
             Log.ListenerStarted(logger, listener.Name, listener.EndPoint.ToString(), listener.Tls ? "https" : "http");
         }
     }
 
-    private static void ConfigureListener(ListenOptions options, Listener listener, ListenerState state, ConnectionCounter counter, ILogger logger)
+    private static void ConfigureListener(ListenOptions options, Listener listener, ListenerState state, ConnectionCounter counter, HandshakeAudit? handshakes, ILogger logger)
     {
-        var gate = new ConnectionGate(listener.Name, listener.Kind, state, counter, logger);
+        var gate = new ConnectionGate(listener.Name, listener.Kind, state, counter, handshakes, logger);
         options.Use(next => connection => gate.OnConnectionAsync(connection, next));
         if (!listener.Tls)
         {
@@ -59,9 +63,27 @@ public static partial class GatewayKestrel
         {
             HandshakeTimeout = TimeSpan.FromSeconds(10),
             // An exception of this type is what Kestrel takes for a failed handshake; anything else it logs as our fault.
-            OnConnection = context => state.Current.Find(listener.Name, context.ClientHelloInfo.ServerName) is { } tls
-                ? ValueTask.FromResult(tls)
-                : throw new AuthenticationException("No host of this listener answers to the name in the handshake."),
+            OnConnection = context =>
+            {
+                var table = state.Current;
+                var name = context.ClientHelloInfo.ServerName;
+                if (table.Find(listener.Name, name) is not { } tls)
+                {
+                    throw new AuthenticationException("No host of this listener answers to the name in the handshake.");
+                }
+
+                if (tls.ClientCertificateRequired)
+                {
+                    HandshakeAudit.Begun(context.Connection, name);
+                }
+
+                return ValueTask.FromResult(tls);
+            },
+        });
+        options.Use(next => connection =>
+        {
+            HandshakeAudit.Done(connection);
+            return next(connection);
         });
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using AuthGateway.Core.Audit;
 using AuthGateway.Core.Backends;
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Identities;
@@ -19,21 +20,27 @@ public sealed partial class LoginFlow
     private readonly TimeProvider _time;
     private readonly ILogger<LoginFlow> _logger;
     private readonly CredentialCache _cache;
+    private readonly AuditLog? _audit;
     private readonly PendingChecks _pending = new();
     private readonly ConcurrentDictionary<FlightKey, Task<LoginResult>> _flights = new();
 
     /// <summary>Starts with nothing cached.</summary>
-    public LoginFlow(LockoutGuard guard, TimeProvider timeProvider, ILogger<LoginFlow> logger)
-        : this(guard, timeProvider, logger, new CredentialCache(timeProvider))
+    /// <param name="guard">The counters.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="logger">The log.</param>
+    /// <param name="audit">Told of every lock that begins; null in tests that do not look there.</param>
+    public LoginFlow(LockoutGuard guard, TimeProvider timeProvider, ILogger<LoginFlow> logger, AuditLog? audit = null)
+        : this(guard, timeProvider, logger, new CredentialCache(timeProvider), audit)
     {
     }
 
-    internal LoginFlow(LockoutGuard guard, TimeProvider timeProvider, ILogger<LoginFlow> logger, CredentialCache cache)
+    internal LoginFlow(LockoutGuard guard, TimeProvider timeProvider, ILogger<LoginFlow> logger, CredentialCache cache, AuditLog? audit = null)
     {
         _guard = guard;
         _time = timeProvider;
         _logger = logger;
         _cache = cache;
+        _audit = audit;
     }
 
     /// <summary>Proves a password, or says why not. A client that gives up stops waiting; a check that has begun is finished and counted.</summary>
@@ -163,7 +170,7 @@ public sealed partial class LoginFlow
             case ChainAnswer.Accepted accepted:
                 return await AcceptAsync(request, key, accepted, ledger, epoch);
             case ChainAnswer.Rejected rejected:
-                Confirm(key, address, ledger);
+                await ConfirmAsync(request, key, address, ledger);
                 return Refuse(request, VerdictReason.WrongPassword, rejected.Identity, rejected.Told);
             case ChainAnswer.AccountState state:
                 if (ledger.Standing.Count == 0)
@@ -172,12 +179,12 @@ public sealed partial class LoginFlow
                 }
                 else
                 {
-                    Confirm(key, address, ledger);
+                    await ConfirmAsync(request, key, address, ledger);
                 }
 
                 return Refuse(request, VerdictReason.AccountState, state.Identity, $"{state.State}: {state.Told}");
             case ChainAnswer.Locked locked:
-                Confirm(key, address, ledger);
+                await ConfirmAsync(request, key, address, ledger);
                 _cache.Invalidate(locked.Identity.Key);
                 return Refuse(request, VerdictReason.AccountLocked, locked.Identity, locked.Told);
             case ChainAnswer.UnknownUser unknown:
@@ -189,7 +196,7 @@ public sealed partial class LoginFlow
                 }
                 else
                 {
-                    Confirm(key, address, ledger); // decision 0004: judged is judged
+                    await ConfirmAsync(request, key, address, ledger); // decision 0004: judged is judged
                 }
 
                 return answer is ChainAnswer.Unavailable unavailable
@@ -217,7 +224,7 @@ public sealed partial class LoginFlow
         var name = LockoutKey.ForName(request.Name);
         if (await _guard.ChargeAsync(name, request.Lockout.Account, deadline) is not ChargeResult.Charged charge)
         {
-            _guard.Confirm(key.Address, address);
+            await ConfirmAsync(request, key.Address, address, null);
             return Refuse(request, VerdictReason.AccountLocked, null, unknown.Told);
         }
 
@@ -228,22 +235,53 @@ public sealed partial class LoginFlow
             return Fail(request, VerdictReason.Busy, unknown.Told);
         }
 
-        _guard.Confirm(name, charge);
-        _guard.Confirm(key.Address, address);
+        await ConfirmAsync(request, name, charge, null);
+        await ConfirmAsync(request, key.Address, address, null);
         return Refuse(request, VerdictReason.UnknownUser, null, unknown.Told);
     }
 
     /// <summary>The charges stay. Where one began a lock, what was proven before no longer holds.</summary>
-    private void Confirm(FlightKey key, ChargeResult.Charged address, LoginLedger ledger)
+    private async ValueTask ConfirmAsync(LoginRequest request, FlightKey key, ChargeResult.Charged address, LoginLedger ledger)
     {
-        _guard.Confirm(key.Address, address);
+        await ConfirmAsync(request, key.Address, address, null);
         foreach (var charge in ledger.Standing)
         {
-            _guard.Confirm(charge.Key, charge.Result);
+            await ConfirmAsync(request, charge.Key, charge.Result, charge.Identity);
             if (charge.Result.ReachedLimit)
             {
                 _cache.Invalidate(charge.Identity.Key);
             }
+        }
+    }
+
+    private async ValueTask ConfirmAsync(LoginRequest request, LockoutKey key, ChargeResult.Charged charge, UserIdentity? identity)
+    {
+        _guard.Confirm(key, charge);
+        if (!charge.ReachedLimit || _audit is null)
+        {
+            return;
+        }
+
+        var ofAddress = key.Equals(LockoutKey.ForAddress(request.ClientAddress));
+        try
+        {
+            await _audit.RecordAsync(
+                new AuditRecord
+                {
+                    At = _time.GetUtcNow(),
+                    Event = AuditEvents.Lockout,
+                    Reason = (ofAddress ? VerdictReason.AddressLocked : VerdictReason.AccountLocked).Code,
+                    Verdict = "deny",
+                    Identity = identity?.Key,
+                    Address = request.ClientAddress.ToString(),
+                    Service = request.Scope,
+                    Detail = $"{charge.Failures} failures; locked until {charge.LockedUntil:u}",
+                },
+                CancellationToken.None);
+        }
+        catch (StoreUnavailableException)
+        {
+            // The lock itself is kept and in force; the audit log has said that it could not write.
         }
     }
 

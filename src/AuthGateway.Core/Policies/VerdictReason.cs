@@ -81,6 +81,8 @@ public sealed class VerdictReason
     public static readonly VerdictReason DeviceUnsuitable = new("device-unsuitable", 403, "The certificate is not one for a client device (usage, key, signature or CA flag).");
     /// <summary>The configured name is missing or there are several.</summary>
     public static readonly VerdictReason DeviceNoOwner = new("device-no-owner", 403, "The certificate names no single owner in the configured field.");
+    /// <summary>The TLS handshake failed on a host that asks for certificates.</summary>
+    public static readonly VerdictReason HandshakeFailed = new("handshake-failed", 403, "The TLS handshake failed on a host that asks for a certificate: the client broke off, or its certificate was forged.");
     /// <summary>Certificate and login name different people.</summary>
     public static readonly VerdictReason IdentityMismatch = new("identity-mismatch", 403, "The certificate belongs to another person than the login.");
     /// <summary>The ActiveSync query names another user.</summary>

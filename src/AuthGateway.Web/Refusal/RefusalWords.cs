@@ -65,6 +65,7 @@ public static class RefusalWords
         [VerdictReason.Busy.Code] = s_cannotCheck,
         [VerdictReason.NoDeviceCertificate.Code] = s_notRegistered,
         [VerdictReason.DeviceUnknownAuthority.Code] = s_notRegistered,
+        [VerdictReason.HandshakeFailed.Code] = s_notRegistered,
         [VerdictReason.DeviceUnsuitable.Code] = s_unsuitable,
         [VerdictReason.DeviceNoOwner.Code] = s_unsuitable,
         [VerdictReason.DeviceExpired.Code] = new(

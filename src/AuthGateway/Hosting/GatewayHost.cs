@@ -73,6 +73,12 @@ internal static class GatewayHost
         {
             _ = app.Services.GetRequiredService<Database>();
         }
+        catch (DatabaseRefusedException e)
+        {
+            // Says itself what is wrong with the file and how to mend it.
+            output.Error(e.Message, "Nothing was changed; start again when it is mended.");
+            return ExitCodes.Unavailable;
+        }
         catch (Exception e) when (e is StoreUnavailableException or IOException or UnauthorizedAccessException)
         {
             output.Error($"The database cannot be opened: {e.Message}", "See that the state folder exists, belongs to the user who runs the gateway and is on a local disk.");
@@ -117,7 +123,9 @@ internal static class GatewayHost
 
     private static void MapRequests(IApplicationBuilder app)
     {
-        app.UsePlainListener(app.ApplicationServices.GetRequiredService<ListenerState>());
+        var listeners = app.ApplicationServices.GetRequiredService<ListenerState>();
+        app.UseListenerGate(listeners);
+        app.UsePlainListener(listeners);
         app.UseStaffListener();
         app.UseGatewayAssets();
         app.UseEnforcement();

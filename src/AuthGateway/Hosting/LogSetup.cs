@@ -38,18 +38,21 @@ internal static class LogSetup
     }
 
     /// <summary>
-    /// Closes the log category for which the server would open an activity and a scope around each request, and put a trace header on each
-    /// upstream request: nobody reads them here, and the request id does their work. Open again when somebody is looking for a fault.
+    /// Stops the framework's chatter before it reaches the log. Its request diagnostics are closed altogether: for them the server would
+    /// open an activity and a scope around each request and put a trace header on each upstream request, which nobody reads here; the
+    /// request id does their work. All open when somebody is looking for a fault. The rules name the provider, because its own rule does.
     /// </summary>
     public static void Filter(ILoggingBuilder logging, LogOptions options)
     {
         if (options.Level is not "debug")
         {
-            // Said to the provider by name: Serilog brings a rule of its own, beside which rules for all providers do not count.
-            logging.AddFilter<SerilogLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+            logging
+                .AddFilter<SerilogLoggerProvider>("Microsoft", LogLevel.Warning)
+                .AddFilter<SerilogLoggerProvider>("Yarp", LogLevel.Warning)
+                .AddFilter<SerilogLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
 
-            // A start that fails is told in one sentence by the verb; a worker that fails is told once, as critical.
-            logging.AddFilter<SerilogLoggerProvider>("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+                // A start that fails is told in one sentence by the verb; a worker that fails is told once, as critical.
+                .AddFilter<SerilogLoggerProvider>("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         }
     }
 }
