@@ -38,6 +38,11 @@ internal sealed class AuditSearch(Stores stores, CommandContext context)
     private static string What(AuditRecord record)
     {
         var many = record.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $" ({record.Count} times)") : "";
+        if (record.Event is AuditEvents.Lockout)
+        {
+            return $"lock begins: {record.Reason}{many}";
+        }
+
         return record.Verdict is "allow" or "done" ? $"{record.Reason}{many}" : $"{record.Verdict}: {record.Reason}{many}";
     }
 }
