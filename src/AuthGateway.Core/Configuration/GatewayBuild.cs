@@ -7,6 +7,7 @@ using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Networks;
 using AuthGateway.Core.Pipeline;
 using AuthGateway.Core.Services;
+using Microsoft.Extensions.Logging;
 
 namespace AuthGateway.Core.Configuration;
 
@@ -37,7 +38,7 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
         var devices = DeviceTrust.Build(options.Devices, faults);
         var services = ServiceTableBuilder.Build(options.Hosts, options.Upstreams, options.Services, options.Policies, networks, faults);
         var forwarding = ForwardingTable.Build(services.Services, options.Upstreams, faults);
-        var listeners = ListenerTable.Build(options.Listeners, options.Hosts, devices ?? DeviceTrust.Empty, networks, demo, faults, previous?.Listeners);
+        var listeners = ListenerTable.Build(options.Listeners, options.Hosts, devices ?? DeviceTrust.Empty, networks, demo, faults, previous?.Listeners, time, backends.Loggers.CreateLogger("AuthGateway.Core.Listeners"));
         if (devices is { Authorities.Count: 0 })
         {
             foreach (var service in services.Services.Where(service => service.Rules.Any(rule => rule.Policy.RequiresDevice)))
@@ -66,16 +67,16 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
             Product = options.Pages.Product,
             HelpdeskContact = options.Pages.HelpdeskContact,
         };
-        return new GatewayBuild(options, table, listeners, forwarding, Files(options, devices));
+        return new GatewayBuild(options, table, listeners, forwarding, Files(options, devices, listeners));
     }
 
-    private static List<string> Files(GatewayOptions options, DeviceTrust devices)
-    {
-        var files = new List<string>(devices.Files);
-        files.AddRange(options.Hosts.Values.SelectMany(host => new[] { host.CertificateFile, host.KeyFile }));
-        files.AddRange(options.Upstreams.Values.Select(upstream => upstream.CaFile));
-        files.AddRange(options.Backends.OfType<LdapBackendOptions>().Select(backend => backend.CaFile));
-        files.RemoveAll(string.IsNullOrEmpty);
-        return [.. files.Distinct(StringComparer.Ordinal)];
-    }
+    private static List<string> Files(GatewayOptions options, DeviceTrust devices, ListenerTable listeners) =>
+    [
+        .. devices.Files
+            .Concat(listeners.Files)
+            .Concat(options.Upstreams.Values.Select(upstream => upstream.CaFile))
+            .Concat(options.Backends.OfType<LdapBackendOptions>().Select(backend => backend.CaFile))
+            .Where(file => file.Length > 0)
+            .Distinct(StringComparer.Ordinal),
+    ];
 }

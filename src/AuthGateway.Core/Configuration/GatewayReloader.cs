@@ -33,7 +33,7 @@ public sealed partial class GatewayReloader(
     GatewayState state,
     ListenerState listeners,
     ForwardingState forwarding,
-    CredentialCache cache,
+    LoginFlow login,
     AuditLog audit,
     TimeProvider time,
     ILogger<GatewayReloader> logger)
@@ -110,10 +110,10 @@ public sealed partial class GatewayReloader(
     {
         // The forwarder first: a request judged by the new table must find its upstream.
         forwarding.Swap(build.Forwarding);
-        listeners.Swap(build.Listeners);
+        listeners.Current = build.Listeners;
         state.Swap(build.Table);
         Current = build;
-        cache.Clear();
+        login.ForgetAll();
     }
 
     private async Task RecordAsync(string trigger, string reason, string verdict, string detail, CancellationToken cancellationToken)

@@ -12,10 +12,10 @@ internal static class BodyCollector
     private const int MemoryBytes = 1024 * 1024;
 
     /// <summary>True when the body has a known length now; false when it is larger than allowed.</summary>
-    public static async ValueTask<bool> EnsureLengthAsync(HttpContext context, long limit)
+    public static async ValueTask<bool> EnsureLengthAsync(HttpContext context, bool isWebSocket, long limit)
     {
         var request = context.Request;
-        if (request.ContentLength is not null || context.WebSockets.IsWebSocketRequest || !CanHaveBody(context))
+        if (request.ContentLength is not null || isWebSocket || !CanHaveBody(context))
         {
             return true;
         }

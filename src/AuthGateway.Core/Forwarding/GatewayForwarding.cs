@@ -57,7 +57,7 @@ public static partial class GatewayForwarding
 
     private static async Task RunAsync(HttpContext context, RequestDelegate next, IAdmittedRequest admitted)
     {
-        if (admitted.Service.NeedsContentLength && !await BodyCollector.EnsureLengthAsync(context, admitted.Service.MaxBodyBytes))
+        if (admitted.Service.NeedsContentLength && !await BodyCollector.EnsureLengthAsync(context, admitted.IsWebSocket, admitted.Service.MaxBodyBytes))
         {
             context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
             return;

@@ -45,6 +45,9 @@ internal interface IAdmittedRequest
     /// <summary>The verified password, or null.</summary>
     Secret? Password { get; }
 
+    /// <summary>True when the client asks for a WebSocket.</summary>
+    bool IsWebSocket { get; }
+
     /// <summary>Realm told to Basic clients.</summary>
     string Realm { get; }
 }

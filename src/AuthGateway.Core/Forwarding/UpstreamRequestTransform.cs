@@ -34,7 +34,8 @@ internal sealed class UpstreamRequestTransform : RequestTransform
 {
     public override ValueTask ApplyAsync(RequestTransformContext context)
     {
-        var admitted = context.HttpContext.Features.GetRequiredFeature<IAdmittedRequest>();
+        var admitted = context.HttpContext.Features.Get<IAdmittedRequest>()
+            ?? throw new InvalidOperationException("A request without a verdict reached the proxy.");
         var service = admitted.Service;
         var request = context.ProxyRequest;
         var headers = request.Headers;
@@ -77,7 +78,7 @@ internal sealed class UpstreamRequestTransform : RequestTransform
             TellSogo(headers, admitted);
         }
 
-        if (!service.ReuseConnections && !context.HttpContext.WebSockets.IsWebSocketRequest)
+        if (!service.ReuseConnections && !admitted.IsWebSocket)
         {
             headers.ConnectionClose = true;
         }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using AuthGateway.Core.Devices;
+using AuthGateway.Core.Edge;
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Networks;
 using AuthGateway.Core.Services;
@@ -37,6 +38,8 @@ public sealed class ListenerTable
         Files = files;
         Listeners = [.. faces.Values.Select(face => face.Listener).OrderBy(listener => listener.Name, StringComparer.Ordinal)];
     }
+
+    private const int DefaultPort = 443;
 
     /// <summary>The listeners, by name.</summary>
     public IReadOnlyList<Listener> Listeners { get; }
@@ -112,22 +115,22 @@ public sealed class ListenerTable
             return face.WithoutName;
         }
 
-        return HostName.Canonical(sni) is { } host && face.Hosts.TryGetValue(host, out var options) ? options : null;
+        return HostName.TryCanonicalize(sni, DefaultPort, out var host) && face.Hosts.TryGetValue(host, out var options) ? options : null;
     }
 
     /// <summary>Who may connect to a listener; nobody to one that is not in the table (any more).</summary>
     public NetworkSet AllowFrom(string listenerName) => _faces.TryGetValue(listenerName, out var face) ? face.Listener.AllowFrom : NetworkSet.None;
 
     /// <summary>True when the handshake with this host asks for a device certificate; also for a host that is not ours, for that is the stricter answer.</summary>
-    public bool HostAsksCertificate(string host) => HostName.Canonical(host) is not { } name || !_asks.TryGetValue(name, out var asks) || asks;
+    public bool HostAsksCertificate(string host) => !HostName.TryCanonicalize(host, DefaultPort, out var name) || !_asks.TryGetValue(name, out var asks) || asks;
 
     /// <summary>True when the host is served on the listener.</summary>
     public bool Serves(string listenerName, string host) =>
-        _faces.TryGetValue(listenerName, out var face) && HostName.Canonical(host) is { } name && face.Hosts.ContainsKey(name);
+        _faces.TryGetValue(listenerName, out var face) && HostName.TryCanonicalize(host, DefaultPort, out var name) && face.Hosts.ContainsKey(name);
 
     /// <summary>Where a browser that came to a plain listener is sent: <c>https://host</c> with the port where it is not 443; null for a host it may not learn about.</summary>
     public string? RedirectOrigin(string listenerName, string host) =>
-        _faces.TryGetValue(listenerName, out var face) && HostName.Canonical(host) is { } name && face.Redirects.TryGetValue(name, out var origin) ? origin : null;
+        _faces.TryGetValue(listenerName, out var face) && HostName.TryCanonicalize(host, DefaultPort, out var name) && face.Redirects.TryGetValue(name, out var origin) ? origin : null;
 
     private static Dictionary<string, Listener> ParseListeners(IReadOnlyDictionary<string, ListenerOptions> options, NetworkCatalog networks, FaultList faults)
     {
@@ -198,7 +201,7 @@ public sealed class ListenerTable
         var canonical = new SortedDictionary<string, HostOptions>(StringComparer.Ordinal);
         foreach (var (name, host) in hosts)
         {
-            if (HostName.Canonical(name) is not { } spelled)
+            if (!HostName.TryCanonicalize(name, DefaultPort, out var spelled))
             {
                 faults.Error($"AuthGateway:Hosts:{name}", name, "Not a host name. Write it in ASCII (xn-- form for others), without scheme, port or wildcard.");
             }

@@ -106,7 +106,7 @@ public sealed partial class LockoutGuard
     }
 
     /// <summary>Brings the view up to date with what other processes charged and cleared.</summary>
-    internal async ValueTask RefreshAsync(CancellationToken cancellationToken)
+    public async ValueTask RefreshAsync(CancellationToken cancellationToken)
     {
         WatchClock();
         var round = Interlocked.Increment(ref _round);

@@ -64,6 +64,10 @@ public sealed partial class LoginFlow
         return ProveNowAsync(request, key, begun, cancellationToken);
     }
 
+    /// <summary>Refuses a name no backend could have (control characters, <c>*</c>, <c>#</c>), after the same wait as any other wrong login.</summary>
+    public ValueTask<LoginResult> RefuseUnreadableNameAsync(LoginOptions options, CancellationToken cancellationToken) =>
+        HoldAsync(new LoginResult.Refused(VerdictReason.UnknownUser, null, "the name has characters no login name has"), options, _time.GetTimestamp(), cancellationToken);
+
     /// <summary>Forgets what is cached of a user (<see cref="UserIdentity.Key"/>): disabled, revoked, unlocked by hand, password changed.</summary>
     public void Forget(string identityKey) => _cache.Invalidate(identityKey);
 

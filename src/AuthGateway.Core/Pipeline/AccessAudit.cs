@@ -1,5 +1,6 @@
 using System.Net;
 using AuthGateway.Core.Audit;
+using AuthGateway.Core.Faults;
 using AuthGateway.Core.Pipeline.Stages;
 using AuthGateway.Core.Policies;
 

@@ -74,4 +74,5 @@ public static class EventIds
     public const int Started = 2001;
     public const int Stopping = 2002;
     public const int ReloadRequested = 2003;
+    public const int SignalsFailed = 2004;
 }

@@ -10,18 +10,12 @@ internal sealed class LockoutStage(LockoutGuard guard) : IAccessStage
 
     public ValueTask<Verdict> JudgeAsync(AccessRequest request, CancellationToken cancellationToken)
     {
-        // Most of the time nobody is locked, and then no key is built.
-        if (request.Policy.Anonymous || guard.IsEmpty)
-        {
-            return new(Verdict.Continue);
-        }
-
-        return new(guard.IsLocked(LockoutKey.ForAddress(request.ClientAddress)) ? Verdict.Deny(VerdictReason.AddressLocked) : Verdict.Continue);
+        return new(!request.Policy.Anonymous && guard.IsLocked(request.ClientAddress) ? Verdict.Deny(VerdictReason.AddressLocked) : Verdict.Continue);
     }
 
     public string Describe(AccessRequest request)
     {
-        if (guard.IsLocked(LockoutKey.ForAddress(request.ClientAddress)))
+        if (guard.IsLocked(request.ClientAddress))
         {
             return "the address is locked";
         }

@@ -36,13 +36,18 @@ internal sealed class LoginStage(LoginFlow login, LockoutGuard guard) : IAccessS
         }
 
         request.Credentials = credentials;
+        if (!UserName.TryParse(credentials!.UserName, out var name))
+        {
+            return Await(request, login.RefuseUnreadableNameAsync(request.Table.Login, cancellationToken));
+        }
+
         var proof = login.ProveAsync(
             new LoginRequest(
                 request.Table.Chain,
                 request.Table.Generation,
                 request.Table.Lockout,
                 request.Table.Login,
-                credentials!.UserName,
+                name,
                 credentials.Password,
                 request.ClientAddress,
                 request.Service!.Name,

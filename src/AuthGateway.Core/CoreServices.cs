@@ -1,0 +1,24 @@
+using AuthGateway.Core.Audit;
+using AuthGateway.Core.Backends.Local;
+using AuthGateway.Core.Configuration;
+using AuthGateway.Core.Forwarding;
+using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Login;
+using AuthGateway.Core.Pipeline;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AuthGateway.Core;
+
+/// <summary>The list of rooms.</summary>
+public static class CoreServices
+{
+    /// <summary>Registers every room of Core. Stores, pages and the first listener table come from outside.</summary>
+    public static IServiceCollection AddAuthGateway(this IServiceCollection services) => services
+        .AddAudit()
+        .AddLockout()
+        .AddLocalAccounts()
+        .AddLogin()
+        .AddForwarding()
+        .AddPipeline()
+        .AddConfigurationRoom();
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using AuthGateway.Core.Configuration;
+using AuthGateway.Core.Faults;
+using AuthGateway.Core.Forwarding;
+using AuthGateway.Core.Listeners;
+using AuthGateway.Core.Pipeline;
+using AuthGateway.Rendering;
+using AuthGateway.Storage;
+using AuthGateway.Web;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Serilog;
+
+namespace AuthGateway.Hosting;
+
+/// <summary>Starts the server and keeps it until it is told to stop.</summary>
+internal static class GatewayHost
+{
+    /// <summary>First runtime whose Data Protection and chunk parser are sound (CVE-2026-40372, CVE-2025-55315).</summary>
+    private static readonly Version LowestRuntime = new(10, 0, 12);
+
+    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(30);
+
+    /// <summary>Runs until cancelled or signalled. Returns one of <see cref="ExitCodes"/>.</summary>
+    /// <param name="sources">Configuration and state.</param>
+    /// <param name="output">For faults of the start.</param>
+    /// <param name="started">Called once the listeners are open.</param>
+    /// <param name="cancellationToken">Stops the server.</param>
+    public static async Task<int> RunAsync(GatewaySources sources, Output output, Func<IServiceProvider, Task>? started, CancellationToken cancellationToken)
+    {
+        CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+        if (Environment.Version < LowestRuntime)
+        {
+            output.Error($"The .NET runtime is {Environment.Version}; AuthGateway needs {LowestRuntime} or later.", "Install the current .NET 10 runtime.");
+            return ExitCodes.Unavailable;
+        }
+
+        StateDirectory.Prepare(sources.StateDirectory);
+        var load = ConfigurationLoader.Load(sources.ConfigFile, sources.StateDirectory, Environment.GetEnvironmentVariables());
+        if (load.Options is not { } options)
+        {
+            output.Faults(load.Attribute(load.Faults).All);
+            return ExitCodes.ConfigurationFaults;
+        }
+
+        await using var log = LogSetup.Create(options.Log);
+        GatewayKestrel.RefuseBareLineFeeds();
+        GatewayBuild? build = null;
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "authgateway", ContentRootPath = sources.StateDirectory });
+        builder.Logging.AddSerilog(log, dispose: false);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddAuthGatewayProgram(sources, options);
+        builder.Services.AddSingleton(_ => new ListenerState(build!.Listeners));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Drain);
+        builder.Services.AddHostedService<ReloadWorker>();
+        builder.Services.AddHostedService<SignalWorker>();
+        builder.WebHost.UseKestrel(kestrel => GatewayKestrel.Configure(kestrel, build!.Listeners, kestrel.ApplicationServices.GetRequiredService<ListenerState>(), options.Limits));
+        await using var app = builder.Build();
+
+        try
+        {
+            _ = app.Services.GetRequiredService<Database>();
+        }
+        catch (Exception e) when (e is StoreUnavailableException or IOException or UnauthorizedAccessException)
+        {
+            output.Error($"The database cannot be opened: {e.Message}", "See that the state folder exists, belongs to the user who runs the gateway and is on a local disk.");
+            return ExitCodes.Unavailable;
+        }
+
+        build = app.Services.GetRequiredService<GatewayTableBuilder>().Build(options, sources.Demo, load.Faults, previous: null);
+        var faults = load.Attribute(load.Faults);
+        if (build is null)
+        {
+            output.Faults(faults.All);
+            return ExitCodes.ConfigurationFaults;
+        }
+
+        output.Faults(faults.All);
+        app.Services.GetRequiredService<GatewayReloader>().Start(build, faults, load.Files);
+        MapRequests(app);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException e)
+        {
+            // Kestrel says which address and why.
+            output.Error(e.Message, "Stop what listens there, or change the listener's Url.");
+            return ExitCodes.Unavailable;
+        }
+
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            _ = Task.Run(() => app.Services.GetRequiredService<GatewayReloader>().ReloadAsync("signal", CancellationToken.None), CancellationToken.None);
+        });
+        if (started is not null)
+        {
+            await started(app.Services);
+        }
+
+        await app.WaitForShutdownAsync(cancellationToken);
+        return ExitCodes.Done;
+    }
+
+    private static void MapRequests(WebApplication app)
+    {
+        app.UsePlainListener(app.Services.GetRequiredService<ListenerState>());
+        app.UseStaffListener();
+        app.UseGatewayAssets();
+        app.UseEnforcement();
+        app.UseRouting();
+        app.MapForwarding();
+    }
+}

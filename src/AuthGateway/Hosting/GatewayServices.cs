@@ -1,0 +1,40 @@
+using AuthGateway.Core;
+using AuthGateway.Core.Backends;
+using AuthGateway.Core.Backends.Local;
+using AuthGateway.Core.Configuration;
+using AuthGateway.Storage;
+using AuthGateway.Web;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace AuthGateway.Hosting;
+
+/// <summary>The composition root: every room is registered here, for the server and for verbs alike.</summary>
+internal static class GatewayServices
+{
+    public static IServiceCollection AddAuthGatewayProgram(this IServiceCollection services, GatewaySources sources, GatewayOptions options)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(sources);
+        services.AddStorage(options.Storage.Path);
+        services.AddAuthGateway();
+        services.AddWeb();
+        services.AddSingleton<IConfigureOptions<Core.Audit.AuditOptions>>(new ConfigureOptions<Core.Audit.AuditOptions>(audit => audit.RetainDays = options.Audit.RetainDays));
+        services.AddSingleton(provider => new BackendDependencies(
+            local => ActivatorUtilities.CreateInstance<LocalBackend>(provider, local.Name),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILoggerFactory>()));
+        return services;
+    }
+
+    /// <summary>The services of a verb that works beside a running gateway: the same rooms, nothing started.</summary>
+    public static ServiceProvider CreateForVerb(GatewaySources sources, GatewayOptions options)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.None));
+        services.AddMetrics();
+        services.AddAuthGatewayProgram(sources, options);
+        return services.BuildServiceProvider();
+    }
+}

@@ -1,0 +1,36 @@
+using AuthGateway.Core.Configuration;
+using Serilog;
+using Serilog.Events;
+using Serilog.Formatting.Json;
+
+namespace AuthGateway.Hosting;
+
+/// <summary>The log: one line an event on standard error, JSON lines in a file where one is configured.</summary>
+internal static class LogSetup
+{
+    public static Serilog.Core.Logger Create(LogOptions options)
+    {
+        var configuration = new LoggerConfiguration()
+            .MinimumLevel.Is(options.Level switch
+            {
+                "debug" => LogEventLevel.Debug,
+                "warning" => LogEventLevel.Warning,
+                "error" => LogEventLevel.Error,
+                _ => LogEventLevel.Information,
+            })
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("Yarp", LogEventLevel.Warning)
+            .Enrich.FromLogContext()
+            // ":j" quotes strings and escapes line ends; ":lj" would let a forged line through.
+            .WriteTo.Console(
+                outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:j}{NewLine}{Exception}",
+                standardErrorFromLevel: LogEventLevel.Verbose,
+                formatProvider: System.Globalization.CultureInfo.InvariantCulture);
+        if (options.File.Length > 0)
+        {
+            configuration.WriteTo.File(new JsonFormatter(renderMessage: true), options.File, rollingInterval: RollingInterval.Day, retainedFileCountLimit: 14, shared: false);
+        }
+
+        return configuration.CreateLogger();
+    }
+}

@@ -1,0 +1,51 @@
+using AuthGateway.Core.Faults;
+using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Login;
+using AuthGateway.Core.Signals;
+using AuthGateway.Core.Telemetry;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace AuthGateway.Hosting;
+
+/// <summary>Notices what the command line changed in the store: accounts and lockouts, within two seconds.</summary>
+internal sealed partial class SignalWorker(ISignalStore signals, LoginFlow login, LockoutGuard guard, TimeProvider time, ILogger<SignalWorker> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        long? accounts = null;
+        long? lockouts = null;
+        do
+        {
+            try
+            {
+                var (newAccounts, newLockouts) = (await signals.ReadAsync(SignalNames.AccountsChanged, stoppingToken), await signals.ReadAsync(SignalNames.LockoutsChanged, stoppingToken));
+                if (accounts is not null && newAccounts != accounts)
+                {
+                    login.ForgetAll();
+                }
+
+                if (lockouts is not null && newLockouts != lockouts)
+                {
+                    await guard.RefreshAsync(stoppingToken);
+                }
+
+                (accounts, lockouts) = (newAccounts, newLockouts);
+            }
+            catch (StoreUnavailableException e)
+            {
+                Log.StoreFailed(logger, e);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.SignalsFailed, LogLevel.Warning, "Changes made by the command line cannot be read from the store.")]
+        public static partial void StoreFailed(ILogger logger, Exception exception);
+    }
+}

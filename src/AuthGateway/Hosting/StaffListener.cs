@@ -1,0 +1,64 @@
+using System.Reflection;
+using System.Text.Json;
+using AuthGateway.Core.Configuration;
+using AuthGateway.Core.Listeners;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AuthGateway.Hosting;
+
+/// <summary>What the staff listener answers: <c>/healthz</c> for machines and <c>/status</c> for people. Who may connect was decided before TLS.</summary>
+internal static class StaffListener
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    public static IApplicationBuilder UseStaffListener(this IApplicationBuilder app) => app.Use(next => context =>
+        context.Features.Get<IListenerFeature>() is { Kind: ListenerKind.Staff } ? AnswerAsync(context) : next(context));
+
+    private static async Task AnswerAsync(HttpContext context)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        {
+            context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            context.Response.Headers.Allow = "GET, HEAD";
+            return;
+        }
+
+        switch (context.Request.Path.Value)
+        {
+            case "/healthz":
+                context.Response.ContentType = "text/plain; charset=utf-8";
+                await context.Response.WriteAsync("ok\n", context.RequestAborted);
+                break;
+            case "/status":
+                context.Response.ContentType = "application/json; charset=utf-8";
+                await JsonSerializer.SerializeAsync(context.Response.Body, Status(context.RequestServices), Json, context.RequestAborted);
+                break;
+            default:
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                context.Response.ContentType = "text/plain; charset=utf-8";
+                await context.Response.WriteAsync("Here are /healthz and /status.\n", context.RequestAborted);
+                break;
+        }
+    }
+
+    private static object Status(IServiceProvider services)
+    {
+        var reloader = services.GetRequiredService<GatewayReloader>();
+        var table = reloader.Current!.Table;
+        return new
+        {
+            version = typeof(StaffListener).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion,
+            generation = table.Generation,
+            inForceSince = table.BuiltAt,
+            lastLoad = new { reloader.Last!.At, reloader.Last.Trigger, reloader.Last.InForce },
+            faults = reloader.Last.Faults.Select(fault => new { severity = fault.Severity.ToString().ToLowerInvariant(), fault.Source, fault.Key, fault.Value, fault.Message }),
+            certificates = reloader.Current.Listeners.Certificates,
+            services = table.Services.Services.Select(service => new { service.Name, service.Preset, service.Hosts, service.Upstream }),
+            backends = table.Chain.Links.Select(link => link.Backend.Name),
+        };
+    }
+}
