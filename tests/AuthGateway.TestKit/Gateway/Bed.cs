@@ -44,8 +44,8 @@ public static class Bed
     {
         var pki = Folder + "/pki";
         const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        Directory.CreateDirectory(Path.Combine(state, "pki"), Private | UnixFileMode.UserExecute);
-        Directory.CreateDirectory(Path.Combine(state, "secrets"), Private | UnixFileMode.UserExecute);
+        System.IO.Directory.CreateDirectory(Path.Combine(state, "pki"), Private | UnixFileMode.UserExecute);
+        System.IO.Directory.CreateDirectory(Path.Combine(state, "secrets"), Private | UnixFileMode.UserExecute);
         foreach (var name in (ReadOnlySpan<string>)["ca.crt", "ca.crl", "ca-empty.crl", "ca-stale.crl", "server.crt", "server.key", "eas.crt", "eas.key"])
         {
             if (File.Exists(Path.Combine(pki, name)))

@@ -33,7 +33,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     private GatewayProcess(GatewaySetup setup)
     {
         _setup = setup;
-        State = Directory.CreateTempSubdirectory("authgateway-test-").FullName;
+        State = System.IO.Directory.CreateTempSubdirectory("authgateway-test-").FullName;
         File.SetUnixFileMode(State, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         ConfigurationFile = Path.Combine(State, "appsettings.json");
         Bed.CopyPki(State);
@@ -236,7 +236,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         }
 
         _staff.Dispose();
-        Directory.Delete(State, recursive: true);
+        System.IO.Directory.Delete(State, recursive: true);
     }
 
     private static bool HasFaults(JsonElement status) =>
