@@ -89,6 +89,12 @@ internal static class ConfigurationFile
                 $"{name}:{(exception.LineNumber ?? 0) + 1}"));
             return null;
         }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair: valid JSON, but no text.
+            faults.Add(new Fault(FaultSeverity.Error, ConfigurationTree.RootKey, null, "A \\u escape here is half a character. Write the character itself.", parser.Source));
+            return null;
+        }
     }
 
     private static string Describe(JsonException exception)
@@ -115,7 +121,7 @@ internal static class ConfigurationFile
             MaxDepth = MaxDepth,
         });
 
-        private readonly string Source => $"{name}:{Line}";
+        public readonly string Source => $"{name}:{Line}";
 
         private readonly int Line => _utf8[..(int)_reader.TokenStartIndex].Count((byte)'\n') + 1;
 

@@ -53,7 +53,7 @@ public static class ConfigurationLoader
     public static LoadResult Load(string configFile, string stateDirectory, IDictionary environment)
     {
         var faults = new FaultList();
-        var files = ConfigurationSources.Files(configFile);
+        var files = ConfigurationSources.Files(configFile, faults);
         var tree = ConfigurationSources.Read(files, environment, faults);
         if (tree is null)
         {
@@ -73,7 +73,7 @@ public static class ConfigurationLoader
     {
         const UnixFileMode read = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
         var exposed = files
-            .Where(file => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & read) != 0)
+            .Where(file => !OperatingSystem.IsWindows() && File.Exists(file) && (File.GetUnixFileMode(file) & read) != 0)
             .ToDictionary(ConfigurationSources.NameOf, StringComparer.Ordinal);
         foreach (var key in keys)
         {

@@ -54,13 +54,12 @@ public static class ConfigurationReference
         {
             var alternatives = type.Alternatives.ToArray();
             Heading(3, $"{key}:{discriminator}");
-            text.Append("Which kind it is.\n\n");
+            text.Append("Which kind it is. Required.\n\n");
             foreach (var (name, alternative) in alternatives)
             {
                 text.Append($"- `{name}`: {documentation.Markdown(alternative.Type)}\n");
             }
 
-            text.Append("- Required\n");
             WriteOptions(alternatives[0].Type.Properties.Where(option => option.Property.DeclaringType == type.Type), alternatives[0].Type, key);
             foreach (var (name, alternative) in alternatives)
             {

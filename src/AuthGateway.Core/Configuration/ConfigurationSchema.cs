@@ -121,6 +121,11 @@ public static class ConfigurationSchema
                 schema[key] = value?.DeepClone();
             }
 
+            if (option.IsNullable)
+            {
+                schema["type"] = new JsonArray(schema["type"]!.DeepClone(), "null");
+            }
+
             var target = option.Type.Kind == OptionKind.List ? schema["items"]!.AsObject() : schema;
             if (option.Choices is { } choices)
             {

@@ -12,13 +12,23 @@ internal static class ConfigurationSources
     public const string Folder = "appsettings.d";
 
     /// <summary>The files a load would read, the main file first whether it exists or not.</summary>
-    public static IReadOnlyList<string> Files(string configFile)
+    public static IReadOnlyList<string> Files(string configFile, FaultList faults)
     {
         var main = Path.GetFullPath(configFile);
         var folder = Path.Combine(Path.GetDirectoryName(main)!, Folder);
-        return Directory.Exists(folder)
-            ? [main, .. Directory.EnumerateFiles(folder, "*.json").OrderBy(Path.GetFileName, StringComparer.Ordinal)]
-            : [main];
+        try
+        {
+            return [main, .. Directory.EnumerateFiles(folder, "*.json").OrderBy(Path.GetFileName, StringComparer.Ordinal)];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [main];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            faults.Add(new Fault(FaultSeverity.Error, ConfigurationTree.RootKey, null, $"The folder cannot be read: {exception.Message}", Folder));
+            return [main];
+        }
     }
 
     /// <summary>Reads and merges everything. Null when a file could not be read: what is missing from it would only make up faults.</summary>

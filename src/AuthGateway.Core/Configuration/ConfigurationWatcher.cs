@@ -1,3 +1,4 @@
+using AuthGateway.Core.Faults;
 using AuthGateway.Core.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -47,7 +48,14 @@ public sealed partial class ConfigurationWatcher(
                     noticed = notice.WaitAsync(cancellationToken);
                 }
 
-                known = await LookAsync(known, cancellationToken);
+                try
+                {
+                    known = await LookAsync(known, cancellationToken);
+                }
+                catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+                {
+                    Log.LookFailed(logger, exception);          // a watcher that ends would leave a renewed certificate unseen
+                }
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -87,7 +95,7 @@ public sealed partial class ConfigurationWatcher(
         {
             await onChange($"changed: {string.Join(", ", changes)}");
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             Log.ReloadFailed(logger, exception);
         }
@@ -95,7 +103,7 @@ public sealed partial class ConfigurationWatcher(
         return seen;
     }
 
-    internal IReadOnlyList<string> Watched() => [.. ConfigurationSources.Files(_configFile), .. otherFiles()];
+    internal IReadOnlyList<string> Watched() => [.. ConfigurationSources.Files(_configFile, new FaultList()), .. otherFiles()];
 
     private bool IsConfiguration(string path) =>
         path == _configFile || Path.GetDirectoryName(path) == Path.Combine(Path.GetDirectoryName(_configFile)!, ConfigurationSources.Folder);
@@ -135,6 +143,9 @@ public sealed partial class ConfigurationWatcher(
     {
         [LoggerMessage(EventIds.ConfigurationWatchFailed, LogLevel.Warning, "The file system sends no notices for {Directory}; changes are looked for every {Seconds} s.")]
         public static partial void NoNotices(ILogger logger, Exception exception, string directory, double seconds);
+
+        [LoggerMessage(EventIds.ConfigurationLookFailed, LogLevel.Warning, "Looking for changed files failed; it is tried again.")]
+        public static partial void LookFailed(ILogger logger, Exception exception);
 
         [LoggerMessage(EventIds.ConfigurationReloadFailed, LogLevel.Error, "A reload after a change failed; the running configuration stays.")]
         public static partial void ReloadFailed(ILogger logger, Exception exception);

@@ -33,9 +33,11 @@ public static partial class GatewayKestrel
         SetLimits(kestrel, limits);
         var logger = kestrel.ApplicationServices?.GetService<ILoggerFactory>()?.CreateLogger("AuthGateway.Core.Listeners") ?? NullLogger.Instance;
         var counter = new ConnectionCounter(limits.Connections, limits.ConnectionsPerAddress);
+        // Counted apart: health must be readable just when strangers have taken every public connection.
+        var staffCounter = new ConnectionCounter(limits.Connections, limits.ConnectionsPerAddress);
         foreach (var listener in initial.Listeners)
         {
-            kestrel.Listen(listener.EndPoint, options => ConfigureListener(options, listener, state, counter, logger));
+            kestrel.Listen(listener.EndPoint, options => ConfigureListener(options, listener, state, listener.Kind == ListenerKind.Staff ? staffCounter : counter, logger));
             Log.ListenerStarted(logger, listener.Name, listener.EndPoint.ToString(), listener.Tls ? "https" : "http");
         }
     }

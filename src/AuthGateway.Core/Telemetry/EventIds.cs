@@ -14,7 +14,8 @@ public static class EventIds
     public const int ConfigurationRejected = 1101;
     public const int ConfigurationWatchFailed = 1102;
     public const int ConfigurationReloadFailed = 1103;
-    public const int ConfigurationNotRecorded = 1104;
+    public const int ConfigurationLookFailed = 1104;
+    public const int ConfigurationNotRecorded = 1105;
 
     // 1200 Listeners
     public const int CertificateLoaded = 1200;

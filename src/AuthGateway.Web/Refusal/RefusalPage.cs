@@ -20,20 +20,23 @@ internal sealed class RefusalPage : IRefusalPage
     private static readonly Labels s_en = new("Request id", "Address", "Time", "Helpdesk", "Tell the helpdesk this request id; it finds what happened by it.");
     private static readonly Labels s_de = new("Vorgangsnummer", "Adresse", "Zeit", "Helpdesk", "Nennen Sie dem Helpdesk diese Vorgangsnummer; damit findet er, was geschehen ist.");
 
-    public void ApplyHeaders(IHeaderDictionary headers) => PageHeaders.Apply(headers);
-
-    public string Sentence(VerdictReason reason, string language)
+    public string Sentence(VerdictReason reason, string acceptLanguage)
     {
-        var text = RefusalWords.For(reason, language);
+        var text = RefusalWords.For(reason, PageLanguage.Choose(acceptLanguage));
         return $"{text.What} {text.Remedy}";
     }
 
-    public ReadOnlyMemory<byte> Render(RefusalModel model)
+    public byte[] Render(RefusalModel model, IHeaderDictionary headers)
     {
-        var language = model.Language == "de" ? "de" : "en";
+        var language = PageLanguage.Choose(model.AcceptLanguage);
+        PageHeaders.Apply(headers);
+        headers.ContentLanguage = language;
+        headers.Append("Vary", "Accept-Language");
+
         var labels = language == "de" ? s_de : s_en;
         var text = RefusalWords.For(model.Reason, language);
         var time = model.At.UtcDateTime;
+        var host = model.Host.Length == 0 ? "" : $"<div><dt>{labels.Host}</dt><dd>{Encode(model.Host)}</dd></div>";
         var contact = string.IsNullOrWhiteSpace(model.HelpdeskContact)
             ? ""
             : $"""<div><dt>{labels.Helpdesk}</dt><dd>{Contact(model.HelpdeskContact)}</dd></div>""";
@@ -59,7 +62,7 @@ internal sealed class RefusalPage : IRefusalPage
             <p class="remedy">{Encode(text.Remedy)}</p>
             <dl class="facts">
             <div class="id"><dt>{labels.Id}</dt><dd><code>{Encode(model.RequestId)}</code></dd></div>
-            <div><dt>{labels.Host}</dt><dd>{Encode(model.Host)}</dd></div>
+            {host}
             <div><dt>{labels.Time}</dt><dd><time datetime="{time:yyyy-MM-dd'T'HH:mm:ss'Z'}">{shownTime}</time></dd></div>
             {contact}
             </dl>

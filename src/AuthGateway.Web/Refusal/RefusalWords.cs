@@ -50,79 +50,79 @@ public static class RefusalWords
         new("Something went wrong on our side.", "You did nothing wrong. Try again in a few minutes; if it happens again, tell the helpdesk the request id below."),
         new("Bei uns ist etwas schiefgegangen.", "Sie haben nichts falsch gemacht. Versuchen Sie es in einigen Minuten noch einmal; geschieht es wieder, nennen Sie dem Helpdesk die Vorgangsnummer unten."));
 
-    private static readonly FrozenDictionary<string, Words> s_words = new Dictionary<VerdictReason, Words>
+    private static readonly FrozenDictionary<string, Words> s_words = new Dictionary<string, Words>(StringComparer.Ordinal)
     {
-        [VerdictReason.WrongPassword] = s_login,
-        [VerdictReason.EmptyPassword] = s_login,
-        [VerdictReason.UnknownUser] = s_login,
-        [VerdictReason.AccountState] = s_login,
-        [VerdictReason.AccountLocked] = s_login,
-        [VerdictReason.AddressLocked] = s_login,
-        [VerdictReason.CredentialsMissing] = s_askLogin,
-        [VerdictReason.CredentialsScheme] = s_askLogin,
-        [VerdictReason.BackendUnavailable] = s_cannotCheck,
-        [VerdictReason.StoreUnavailable] = s_cannotCheck,
-        [VerdictReason.Busy] = s_cannotCheck,
-        [VerdictReason.NoDeviceCertificate] = s_notRegistered,
-        [VerdictReason.DeviceUnknownAuthority] = s_notRegistered,
-        [VerdictReason.DeviceUnsuitable] = s_unsuitable,
-        [VerdictReason.DeviceNoOwner] = s_unsuitable,
-        [VerdictReason.DeviceExpired] = new(
+        [VerdictReason.WrongPassword.Code] = s_login,
+        [VerdictReason.EmptyPassword.Code] = s_login,
+        [VerdictReason.UnknownUser.Code] = s_login,
+        [VerdictReason.AccountState.Code] = s_login,
+        [VerdictReason.AccountLocked.Code] = s_login,
+        [VerdictReason.AddressLocked.Code] = s_login,
+        [VerdictReason.CredentialsMissing.Code] = s_askLogin,
+        [VerdictReason.CredentialsScheme.Code] = s_askLogin,
+        [VerdictReason.BackendUnavailable.Code] = s_cannotCheck,
+        [VerdictReason.StoreUnavailable.Code] = s_cannotCheck,
+        [VerdictReason.Busy.Code] = s_cannotCheck,
+        [VerdictReason.NoDeviceCertificate.Code] = s_notRegistered,
+        [VerdictReason.DeviceUnknownAuthority.Code] = s_notRegistered,
+        [VerdictReason.DeviceUnsuitable.Code] = s_unsuitable,
+        [VerdictReason.DeviceNoOwner.Code] = s_unsuitable,
+        [VerdictReason.DeviceExpired.Code] = new(
             new("The registration of this device has expired.", "Ask your helpdesk to renew it."),
             new("Die Registrierung dieses Geräts ist abgelaufen.", "Bitten Sie Ihren Helpdesk, sie zu erneuern.")),
-        [VerdictReason.DeviceNotYetValid] = new(
+        [VerdictReason.DeviceNotYetValid.Code] = new(
             new("The registration of this device is not valid yet.", "Check the date and time of the device, or try again later."),
             new("Die Registrierung dieses Geräts gilt noch nicht.", "Prüfen Sie Datum und Uhrzeit des Geräts oder versuchen Sie es später noch einmal.")),
-        [VerdictReason.DeviceRevoked] = new(
+        [VerdictReason.DeviceRevoked.Code] = new(
             new("The registration of this device has been withdrawn.", "If this is your device, ask your helpdesk for a new invitation."),
             new("Die Registrierung dieses Geräts wurde zurückgezogen.", "Wenn es Ihr Gerät ist, fragen Sie Ihren Helpdesk nach einer neuen Einladung.")),
-        [VerdictReason.DeviceRevocationUnknown] = new(
+        [VerdictReason.DeviceRevocationUnknown.Code] = new(
             new("We cannot check registered devices right now.", "Your device is not the problem. Please try again in a few minutes."),
             new("Registrierte Geräte lassen sich gerade nicht prüfen.", "Ihr Gerät ist nicht das Problem. Bitte versuchen Sie es in einigen Minuten noch einmal.")),
-        [VerdictReason.IdentityMismatch] = new(
+        [VerdictReason.IdentityMismatch.Code] = new(
             new("This device is registered to another person.", "Sign in with that person's account, or ask your helpdesk to register the device to you."),
             new("Dieses Gerät ist auf eine andere Person registriert.", "Melden Sie sich mit deren Konto an oder bitten Sie Ihren Helpdesk, das Gerät auf Sie zu registrieren.")),
-        [VerdictReason.ActiveSyncUser] = new(
+        [VerdictReason.ActiveSyncUser.Code] = new(
             new("Your mail app is set up for another user name.", "Remove the account from the app and add it again with your own name."),
             new("Ihre Mail-App ist für einen anderen Benutzernamen eingerichtet.", "Entfernen Sie das Konto aus der App und fügen Sie es mit Ihrem Namen neu hinzu.")),
-        [VerdictReason.AddressNotAllowed] = new(
+        [VerdictReason.AddressNotAllowed.Code] = new(
             new("This service is not open from your network.", "Try again from the network of your organisation, for example over its VPN."),
             new("Dieser Dienst ist aus Ihrem Netz nicht erreichbar.", "Versuchen Sie es aus dem Netz Ihrer Organisation noch einmal, zum Beispiel über deren VPN.")),
-        [VerdictReason.NotInGroup] = new(
+        [VerdictReason.NotInGroup.Code] = new(
             new("You are signed in, but this service is not enabled for you.", "If you need it, ask your helpdesk to enable it."),
             new("Sie sind angemeldet, aber dieser Dienst ist für Sie nicht freigeschaltet.", "Wenn Sie ihn brauchen, bitten Sie Ihren Helpdesk um die Freischaltung.")),
-        [VerdictReason.FactorsMissing] = new(
+        [VerdictReason.FactorsMissing.Code] = new(
             new("This service asks for more proof of who you are.", "Use a registered device, or ask your helpdesk how to register this one."),
             new("Dieser Dienst verlangt einen weiteren Nachweis, wer Sie sind.", "Benutzen Sie ein registriertes Gerät oder fragen Sie Ihren Helpdesk, wie Sie dieses registrieren.")),
-        [VerdictReason.NoService] = s_nothingHere,
-        [VerdictReason.ClosedPath] = s_notOpen,
-        [VerdictReason.NoRule] = s_notOpen,
-        [VerdictReason.DeniedByRule] = s_notOpen,
-        [VerdictReason.MethodNotAllowed] = s_notOpen,
-        [VerdictReason.BadRequest] = s_unreadable,
-        [VerdictReason.ActiveSyncQuery] = s_unreadable,
-        [VerdictReason.ForwardedAddress] = s_unreadable,
-        [VerdictReason.CredentialsMalformed] = s_unreadable,
-        [VerdictReason.Misdirected] = new(
+        [VerdictReason.NoService.Code] = s_nothingHere,
+        [VerdictReason.ClosedPath.Code] = s_notOpen,
+        [VerdictReason.NoRule.Code] = s_notOpen,
+        [VerdictReason.DeniedByRule.Code] = s_notOpen,
+        [VerdictReason.MethodNotAllowed.Code] = s_notOpen,
+        [VerdictReason.BadRequest.Code] = s_unreadable,
+        [VerdictReason.ActiveSyncQuery.Code] = s_unreadable,
+        [VerdictReason.ForwardedAddress.Code] = s_unreadable,
+        [VerdictReason.CredentialsMalformed.Code] = s_unreadable,
+        [VerdictReason.Misdirected.Code] = new(
             new("Your browser used a connection made for another address.", "Reload the page."),
             new("Ihr Browser hat eine Verbindung benutzt, die für eine andere Adresse gedacht war.", "Laden Sie die Seite neu.")),
-        [VerdictReason.PlainHttp] = new(
+        [VerdictReason.PlainHttp.Code] = new(
             new("This connection is not encrypted.", "Open the same address with https:// in front."),
             new("Diese Verbindung ist nicht verschlüsselt.", "Öffnen Sie dieselbe Adresse mit https:// am Anfang.")),
-        [VerdictReason.BodyTooLarge] = new(
+        [VerdictReason.BodyTooLarge.Code] = new(
             new("What you sent is too large.", "Send a smaller file, or share it in another way."),
             new("Was Sie gesendet haben, ist zu groß.", "Senden Sie eine kleinere Datei oder geben Sie sie auf anderem Weg weiter.")),
-        [VerdictReason.UpstreamUnavailable] = new(
+        [VerdictReason.UpstreamUnavailable.Code] = new(
             new("The service does not answer right now.", "You did nothing wrong. Please try again in a few minutes."),
             new("Der Dienst antwortet gerade nicht.", "Sie haben nichts falsch gemacht. Bitte versuchen Sie es in einigen Minuten noch einmal.")),
-        [VerdictReason.UpstreamTimeout] = new(
+        [VerdictReason.UpstreamTimeout.Code] = new(
             new("The service took too long to answer.", "What you did may have happened all the same: look before you do it again."),
             new("Der Dienst hat zu lange nicht geantwortet.", "Was Sie getan haben, kann trotzdem geschehen sein: Sehen Sie nach, bevor Sie es wiederholen.")),
-        [VerdictReason.UpstreamRefused] = new(
+        [VerdictReason.UpstreamRefused.Code] = new(
             new("The service does not know your current password yet.", "Your password is right. After a change it can take some minutes; please try again then."),
             new("Der Dienst kennt Ihr aktuelles Kennwort noch nicht.", "Ihr Kennwort ist richtig. Nach einer Änderung kann es einige Minuten dauern; versuchen Sie es dann noch einmal.")),
-        [VerdictReason.Unjudged] = s_ourFault,
-    }.ToFrozenDictionary(pair => pair.Key.Code, pair => pair.Value, StringComparer.Ordinal);
+        [VerdictReason.Unjudged.Code] = s_ourFault,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>True when the reason has words of its own or shares some on purpose.</summary>
     internal static bool Has(VerdictReason reason) => s_words.ContainsKey(reason.Code);

@@ -1,4 +1,5 @@
 using AuthGateway.Core.Audit;
+using AuthGateway.Core.Signals;
 
 namespace AuthGateway.Commands;
 
@@ -10,11 +11,11 @@ internal sealed class Administration(Stores stores, CommandContext context)
 {
     /// <summary>Records, changes, and tells a running gateway; false when the change did not happen.</summary>
     /// <param name="reason">Stable word, e.g. <c>user-added</c>.</param>
-    /// <param name="topic">One of <see cref="SignalTopics"/>.</param>
+    /// <param name="signal">One of <see cref="SignalNames"/>.</param>
     /// <param name="identity">Key of the identity concerned, or null.</param>
     /// <param name="name">Login or counter concerned.</param>
     /// <param name="change">The change; false when it found nothing to change.</param>
-    public async Task<bool> ChangeAsync(string reason, string topic, string? identity, string name, Func<CancellationToken, ValueTask<bool>> change)
+    public async Task<bool> ChangeAsync(string reason, string signal, string? identity, string name, Func<CancellationToken, ValueTask<bool>> change)
     {
         await RecordAsync(reason, "done", identity, name);
         var changed = false;
@@ -32,7 +33,8 @@ internal sealed class Administration(Stores stores, CommandContext context)
 
         if (changed)
         {
-            await stores.Signal(topic, context.Cancellation);
+            // Not cancelled: the change stands, so the gateway must hear of it.
+            await stores.Signals.RaiseAsync(signal, CancellationToken.None);
         }
 
         return changed;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using AuthGateway.Core.Faults;
 using AuthGateway.Rendering;
 
 namespace AuthGateway.Commands;
@@ -111,9 +112,9 @@ internal sealed class CommandLineHost
             output.Progress("Stopped.");
             return ExitCodes.Unavailable;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Data.Common.DbException or TimeoutException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or StoreUnavailableException or TimeoutException)
         {
-            output.Error(e.Message, "Nothing more was changed. See that the state folder exists and belongs to you.");
+            output.Error(e.Message, "See that the state folder exists and belongs to you, and look at what was done with: authgateway audit search --event administration");
             return ExitCodes.Unavailable;
         }
     }

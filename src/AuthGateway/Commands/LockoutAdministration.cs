@@ -2,6 +2,7 @@ using System.Net;
 using AuthGateway.Core.Audit;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Signals;
 using AuthGateway.Rendering;
 
 namespace AuthGateway.Commands;
@@ -64,7 +65,7 @@ internal sealed class LockoutAdministration(Stores stores, CommandContext contex
             }
 
             var identity = key.StartsWith("user:", StringComparison.Ordinal) ? key["user:".Length..] : null;
-            if (await _administration.ChangeAsync("lockout-cleared", SignalTopics.Lockouts, identity, key, cancellation => stores.Lockouts.ClearAsync(key, cancellation)))
+            if (await _administration.ChangeAsync("lockout-cleared", SignalNames.LockoutsChanged, identity, key, cancellation => stores.Lockouts.ClearAsync(key, cancellation)))
             {
                 cleared.Add(key);
                 context.Output.Line($"Cleared {key}.");

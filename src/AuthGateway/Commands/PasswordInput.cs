@@ -1,14 +1,11 @@
+using AuthGateway.Core.Backends.Local;
 using AuthGateway.Core.Identities;
-using AuthGateway.Rendering;
 
 namespace AuthGateway.Commands;
 
 /// <summary>How a password reaches a verb: typed twice without echo, or the first line of standard input. Never as an argument, which every process can read.</summary>
 internal static class PasswordInput
 {
-    /// <summary>Fewest characters of a password set here.</summary>
-    public const int MinLength = 8;
-
     /// <summary>Reads a password for an account, or says on the output why there is none and returns null.</summary>
     public static Secret? Read(CommandContext context, string login, bool fromStandardInput)
     {
@@ -32,40 +29,25 @@ internal static class PasswordInput
             }
         }
 
-        if (Objection(typed, login) is { } objection)
+        if (string.IsNullOrEmpty(typed))
         {
-            context.Output.Error(objection, "Nothing was changed. Choose another password.");
+            context.Output.Error("No password was given.", "Nothing was changed.");
             return null;
         }
 
-        return Secret.FromText(typed!);
-    }
-
-    private static string? Objection(string? typed, string login)
-    {
-        if (string.IsNullOrEmpty(typed))
+        var faults = PasswordRules.FindFaults(typed, login);
+        foreach (var fault in faults)
         {
-            return "No password was given.";
+            context.Output.Error(fault);
         }
 
-        if (typed.Length < MinLength)
+        if (faults.Count > 0)
         {
-            return $"The password has fewer than {MinLength} characters.";
+            context.Output.Progress("  Nothing was changed. Choose another password.");
+            return null;
         }
 
-        if (System.Text.Encoding.UTF8.GetByteCount(typed) > Secret.MaxBytes)
-        {
-            return $"The password is longer than {Secret.MaxBytes} bytes.";
-        }
-
-        if (typed.Any(char.IsControl))
-        {
-            return "The password has a control character, which login forms cannot send.";
-        }
-
-        return typed.Contains(login, StringComparison.OrdinalIgnoreCase) && typed.Length < login.Length + MinLength
-            ? "The password is little more than the user name."
-            : null;
+        return Secret.FromText(typed);
     }
 
     // One line, whatever ends it, and never more than could be a password.

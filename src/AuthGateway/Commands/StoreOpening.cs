@@ -1,4 +1,13 @@
+using AuthGateway.Core.Audit;
+using AuthGateway.Core.Backends;
+using AuthGateway.Core.Backends.Local;
+using AuthGateway.Core.Configuration;
+using AuthGateway.Core.Faults;
+using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Signals;
+using AuthGateway.Hosting;
 using AuthGateway.Rendering;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthGateway.Commands;
 
@@ -7,6 +16,42 @@ internal static class StoreOpening
 {
     /// <summary>Loads the configuration, opens the database in the state folder and hands over its stores.</summary>
     /// <exception cref="CommandFailedException">The configuration has faults, or the database cannot be opened.</exception>
-    public static Task<Stores> OpenAsync(CommandContext context) =>
-        throw new CommandFailedException(ExitCodes.Unavailable, "This build has no storage yet.");
+    public static Task<Stores> OpenAsync(CommandContext context)
+    {
+        var (_, options) = LoadOptions(context);
+        var sources = RunSettings.Resolve(context.ConfigFile, context.StateDirectory);
+        StateDirectory.Prepare(sources.StateDirectory);
+        var services = GatewayServices.CreateForVerb(sources, options);
+        try
+        {
+            return Task.FromResult(new Stores
+            {
+                Accounts = services.GetRequiredService<ILocalAccountStore>(),
+                Lockouts = services.GetRequiredService<ILockoutStore>(),
+                Audit = services.GetRequiredService<IAuditStore>(),
+                Signals = services.GetRequiredService<ISignalStore>(),
+                LocalBackend = options.Backends.OfType<LocalBackendOptions>().FirstOrDefault()?.Name ?? "local",
+                Owner = services,
+            });
+        }
+        catch (StoreUnavailableException e)
+        {
+            services.Dispose();
+            throw new CommandFailedException(ExitCodes.Unavailable, e.Message, "See that the state folder exists and belongs to the user who runs the gateway.");
+        }
+    }
+
+    /// <summary>Reads the configuration and tells every fault, without building anything from it.</summary>
+    public static (GatewaySources Sources, GatewayOptions Options) LoadOptions(CommandContext context)
+    {
+        var sources = RunSettings.Resolve(context.ConfigFile, context.StateDirectory);
+        var load = ConfigurationLoader.Load(sources.ConfigFile, sources.StateDirectory, Environment.GetEnvironmentVariables());
+        if (load.Options is { } options)
+        {
+            return (sources, options);
+        }
+
+        context.Output.Faults(load.Attribute(load.Faults).All);
+        throw new CommandFailedException(ExitCodes.ConfigurationFaults, "The configuration has faults.", "Mend them; \"authgateway check\" shows them all again.");
+    }
 }

@@ -1,7 +1,7 @@
 using AuthGateway.Core.Audit;
 using AuthGateway.Core.Backends.Local;
-using AuthGateway.Core.Identities;
 using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Signals;
 
 namespace AuthGateway.Commands;
 
@@ -17,11 +17,11 @@ internal sealed class Stores : IAsyncDisposable
     /// <summary>The audit trail.</summary>
     public required IAuditStore Audit { get; init; }
 
-    /// <summary>Hashes a password for keeping.</summary>
-    public required Func<Secret, string> HashPassword { get; init; }
+    /// <summary>Tells a running gateway that something changed.</summary>
+    public required ISignalStore Signals { get; init; }
 
-    /// <summary>Tells a running gateway that something changed; the argument is one of <see cref="SignalTopics"/>.</summary>
-    public required Func<string, CancellationToken, ValueTask> Signal { get; init; }
+    /// <summary>Hashes passwords for keeping. A verb hashes one, so it needs no lane.</summary>
+    public PasswordHasher Hasher { get; init; } = new();
 
     /// <summary>Name of the local backend in the configuration: the first half of its identities' keys.</summary>
     public string LocalBackend { get; init; } = "local";
@@ -31,14 +31,4 @@ internal sealed class Stores : IAsyncDisposable
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => Owner?.DisposeAsync() ?? ValueTask.CompletedTask;
-}
-
-/// <summary>What a running gateway is told.</summary>
-internal static class SignalTopics
-{
-    /// <summary>A local account changed: its verified credentials are forgotten.</summary>
-    public const string Accounts = "accounts";
-
-    /// <summary>A counter was cleared: the in-memory view is read again.</summary>
-    public const string Lockouts = "lockouts";
 }

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using AuthGateway.Core.Backends.Local;
 using AuthGateway.Core.Identities;
+using AuthGateway.Core.Signals;
 using AuthGateway.Rendering;
 
 namespace AuthGateway.Commands;
@@ -41,7 +42,7 @@ internal sealed class UserAdministration(Stores stores, CommandContext context)
 
         var id = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(12));
         var account = new LocalAccount(
-            id, name.Text, stores.HashPassword(password), address?.Text, displayName, [.. groups.Distinct(StringComparer.OrdinalIgnoreCase)], Disabled: false, context.Time.GetUtcNow());
+            id, name.Text, stores.Hasher.Hash(password), address?.Text, displayName, [.. groups.Distinct(StringComparer.OrdinalIgnoreCase)], Disabled: false, context.Time.GetUtcNow());
         if (!await ChangeAsync("user-added", account, cancellation => stores.Accounts.AddAsync(account, cancellation)))
         {
             return Refused($"\"{name.Text}\" exists already.", "Choose another name.");
@@ -113,7 +114,7 @@ internal sealed class UserAdministration(Stores stores, CommandContext context)
             return ExitCodes.RefusedOrNotFound;
         }
 
-        var changed = account with { PasswordHash = stores.HashPassword(password) };
+        var changed = account with { PasswordHash = stores.Hasher.Hash(password) };
         return await ChangeAsync("user-password-set", changed, cancellation => stores.Accounts.UpdateAsync(changed, cancellation))
             ? Told(changed, $"Set a new password for {account.Login}.")
             : NotFound(login);
@@ -123,7 +124,7 @@ internal sealed class UserAdministration(Stores stores, CommandContext context)
         UserName.TryParse(login, out var name) ? await stores.Accounts.FindAsync(name.Folded, context.Cancellation) : null;
 
     private Task<bool> ChangeAsync(string reason, LocalAccount account, Func<CancellationToken, ValueTask<bool>> change) =>
-        _administration.ChangeAsync(reason, SignalTopics.Accounts, $"{stores.LocalBackend}:{account.Id}", account.Login, change);
+        _administration.ChangeAsync(reason, SignalNames.AccountsChanged, $"{stores.LocalBackend}:{account.Id}", account.Login, change);
 
     private int Told(LocalAccount account, string sentence)
     {

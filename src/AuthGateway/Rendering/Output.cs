@@ -64,6 +64,9 @@ internal sealed class Output
     /// <summary>The result as JSON; the field names are those of the audit log. Anything beyond ASCII is escaped by the encoder.</summary>
     public void Json<T>(T value) => _result.WriteLine(JsonSerializer.Serialize(value, _terminal ? s_jsonPages : s_jsonLine));
 
+    /// <summary>A result that is a whole text of its own, such as a schema; written as it is, with or without <c>--json</c>.</summary>
+    public void Raw(string text) => _result.Write(text);
+
     /// <summary>What is going on, or a hint; never part of the result.</summary>
     public void Progress(string text) => _progress.WriteLine(VisibleText.Escape(text));
 

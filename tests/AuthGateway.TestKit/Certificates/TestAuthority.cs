@@ -11,6 +11,9 @@ public sealed record ClientCertificateOptions
     /// <summary>Mail addresses in the subject alternative name; two make the owner ambiguous.</summary>
     public IReadOnlyList<string> Mails { get; init; } = [];
 
+    /// <summary>DNS names in the subject alternative name, as a server has them.</summary>
+    public IReadOnlyList<string> Dns { get; init; } = [];
+
     /// <summary>User principal names in the subject alternative name.</summary>
     public IReadOnlyList<string> PrincipalNames { get; init; } = [];
 
@@ -137,7 +140,12 @@ public sealed class TestAuthority : IDisposable
                 names.AddUri(new Uri(uri));
             }
 
-            if (options.Mails.Count + options.PrincipalNames.Count + options.Uris.Count > 0)
+            foreach (var name in options.Dns)
+            {
+                names.AddDnsName(name);
+            }
+
+            if (options.Dns.Count + options.Mails.Count + options.PrincipalNames.Count + options.Uris.Count > 0)
             {
                 extensions.Add(names.Build());
             }

@@ -77,20 +77,12 @@ internal sealed class RefusalResponder(IRefusalPage page, TimeProvider time)
         }
 
         var html = pages && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
-        var language = PageLanguage.Choose(context.Request.Headers.AcceptLanguage.ToString());
-        ReadOnlyMemory<byte> body;
-        if (html)
-        {
-            page.ApplyHeaders(response.Headers);
-            body = page.Render(new RefusalModel(reason, context.TraceIdentifier, host, time.GetUtcNow(), table.Product, table.HelpdeskContact, language));
-        }
-        else
-        {
-            var contact = table.HelpdeskContact.Length > 0 ? table.HelpdeskContact + "\n" : "";
-            body = Encoding.UTF8.GetBytes($"{page.Sentence(reason, language)}\nRequest {context.TraceIdentifier}\n{contact}");
-        }
-
-        response.ContentType = html ? IRefusalPage.ContentType : "text/plain; charset=utf-8";
+        var accepted = context.Request.Headers.AcceptLanguage.ToString();
+        var contact = table.HelpdeskContact.Length > 0 ? table.HelpdeskContact + "\n" : "";
+        var body = html
+            ? page.Render(new RefusalModel(reason, context.TraceIdentifier, host, time.GetUtcNow(), table.Product, table.HelpdeskContact, accepted), response.Headers)
+            : Encoding.UTF8.GetBytes($"{page.Sentence(reason, accepted)}\nRequest {context.TraceIdentifier}\n{contact}");
+        response.ContentType = html ? "text/html; charset=utf-8" : "text/plain; charset=utf-8";
         response.Headers.XContentTypeOptions = "nosniff";
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body, context.RequestAborted);

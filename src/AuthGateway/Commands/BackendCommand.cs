@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.Diagnostics;
+using AuthGateway.Core.Backends;
+using AuthGateway.Core.Configuration;
+using AuthGateway.Core.Faults;
+using AuthGateway.Core.Identities;
+using AuthGateway.Hosting;
+using AuthGateway.Rendering;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AuthGateway.Commands;
+
+/// <summary><c>backend</c>.</summary>
+internal static class BackendCommand
+{
+    public static Verb Create(CommandLineHost host)
+    {
+        var name = new Argument<string?>("NAME") { Description = "The backend; without it every one is tried.", Arity = ArgumentArity.ZeroOrOne };
+        var user = new Option<string?>("--user") { Description = "Also look this user up, without checking a password.", HelpName = "LOGIN" };
+        var test = new Verb(
+            "test",
+            "Asks account backends whether they answer, and what they know of a user. No password is sent but the search user's own.",
+            "authgateway backend test",
+            "authgateway backend test directory --user alice")
+        {
+            name, user,
+        };
+        host.Handle(test, (context, parsed) => TestAsync(context, parsed.GetValue(name), parsed.GetValue(user)));
+        return new Verb("backend", "Account backends.", "authgateway backend test", "authgateway backend test directory --user alice") { test };
+    }
+
+    private static async Task<int> TestAsync(CommandContext context, string? name, string? user)
+    {
+        var (sources, options) = StoreOpening.LoadOptions(context);
+        await using var services = GatewayServices.CreateForVerb(sources, options);
+        var faults = new FaultList();
+        var chain = BackendFactory.Build(options.Backends, faults, services.GetRequiredService<BackendDependencies>(), previous: null);
+        if (chain is null)
+        {
+            context.Output.Faults(faults.All);
+            return ExitCodes.ConfigurationFaults;
+        }
+
+        UserName? who = null;
+        if (user is not null && !UserName.TryParse(user, out who))
+        {
+            throw new CommandFailedException(ExitCodes.Usage, $"\"{user}\" has characters no login name has.");
+        }
+
+        var links = chain.Links.Where(link => name is null || string.Equals(link.Backend.Name, name, StringComparison.OrdinalIgnoreCase)).ToArray();
+        if (links.Length == 0)
+        {
+            throw new CommandFailedException(ExitCodes.RefusedOrNotFound, FaultList.Unknown("backend", name!, chain.Links.Select(link => link.Backend.Name)));
+        }
+
+        var results = new List<BackendTest>();
+        foreach (var link in links)
+        {
+            context.Output.Progress($"Asking {link.Backend.Name} …");
+            results.Add(await AskAsync(link.Backend, who, context.Cancellation));
+        }
+
+        if (context.Output.IsJson)
+        {
+            context.Output.Json(results);
+        }
+        else
+        {
+            context.Output.Table(
+                ["Backend", "Answers", "Took", "User", "Groups"],
+                results.Select(result => new[] { result.Backend, result.Problem ?? "yes", $"{result.Milliseconds} ms", result.User ?? "", string.Join(", ", result.Groups) }));
+        }
+
+        return results.Exists(result => result.Problem is not null) ? ExitCodes.Unavailable
+            : who is not null && results.TrueForAll(result => result.Identity is null) ? ExitCodes.RefusedOrNotFound : ExitCodes.Done;
+    }
+
+    private static async Task<BackendTest> AskAsync(IBackend backend, UserName? who, CancellationToken cancellationToken)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        var problem = await backend.ProbeAsync(cancellationToken);
+        var lookup = problem is null && who is not null ? await backend.FindAsync(who, cancellationToken) : null;
+        var took = (long)Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
+        return lookup switch
+        {
+            BackendLookup.Found found => new BackendTest(backend.Name, null, took, found.Identity.Login, found.Identity.Key, [.. found.Identity.Groups.Order(StringComparer.OrdinalIgnoreCase)]),
+            BackendLookup.Unavailable unavailable => new BackendTest(backend.Name, unavailable.Why, took, null, null, []),
+            BackendLookup.UnknownUser => new BackendTest(backend.Name, null, took, "unknown here", null, []),
+            _ => new BackendTest(backend.Name, problem, took, null, null, []),
+        };
+    }
+
+    private sealed record BackendTest(string Backend, string? Problem, long Milliseconds, string? User, string? Identity, IReadOnlyList<string> Groups);
+}

@@ -1,0 +1,51 @@
+using AuthGateway.Core.Backends;
+using AuthGateway.Core.Configuration;
+using AuthGateway.Core.Faults;
+using AuthGateway.Hosting;
+using AuthGateway.Rendering;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AuthGateway.Commands;
+
+/// <summary><c>check</c>.</summary>
+internal static class CheckCommand
+{
+    public static Verb Create(CommandLineHost host)
+    {
+        var verb = new Verb(
+            "check",
+            "Reads the whole configuration as a start would, and tells every fault with file, key, value and remedy. Starts and changes nothing.",
+            "authgateway check",
+            "authgateway check --config new.json --json");
+        host.Handle(verb, (context, _) => Task.FromResult(Run(context)));
+        return verb;
+    }
+
+    private static int Run(CommandContext context)
+    {
+        var sources = RunSettings.Resolve(context.ConfigFile, context.StateDirectory);
+        var load = ConfigurationLoader.Load(sources.ConfigFile, sources.StateDirectory, Environment.GetEnvironmentVariables());
+        GatewayBuild? build = null;
+        if (load.Options is { } options)
+        {
+            using var services = GatewayServices.CreateForVerb(sources, options);
+            build = services.GetRequiredService<GatewayTableBuilder>().Build(options, demo: false, load.Faults, previous: null);
+        }
+
+        var faults = load.Attribute(load.Faults).All;
+        var errors = faults.Count(fault => fault.Severity == FaultSeverity.Error);
+        if (context.Output.IsJson)
+        {
+            context.Output.Json(new { sound = build is not null, errors, warnings = faults.Count - errors, faults });
+        }
+        else
+        {
+            context.Output.Faults(faults);
+            context.Output.Line(build is null
+                ? $"{sources.ConfigFile}: {errors} fault{(errors == 1 ? "" : "s")}; the gateway would not start with it."
+                : $"{sources.ConfigFile}: sound. {build.Table.Services.Services.Count} services on {build.Options.Hosts.Count} hosts, {build.Options.Backends.Count} backends{(faults.Count > 0 ? $", {faults.Count} warnings" : "")}.");
+        }
+
+        return build is null ? ExitCodes.ConfigurationFaults : ExitCodes.Done;
+    }
+}
