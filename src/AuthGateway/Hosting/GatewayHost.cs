@@ -51,16 +51,23 @@ internal static class GatewayHost
         await using var log = LogSetup.Create(options.Log);
         GatewayKestrel.RefuseBareLineFeeds();
         GatewayBuild? build = null;
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "authgateway", ContentRootPath = sources.StateDirectory });
-        builder.Logging.AddSerilog(log, dispose: false);
-        builder.Services.AddRoutingCore();
-        builder.Services.AddAuthGatewayProgram(sources, options);
-        builder.Services.AddSingleton(_ => new ListenerState(build!.Listeners));
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Drain);
-        builder.Services.AddHostedService<ReloadWorker>();
-        builder.Services.AddHostedService<SignalWorker>();
-        builder.WebHost.UseKestrel(kestrel => GatewayKestrel.Configure(kestrel, build!.Listeners, kestrel.ApplicationServices.GetRequiredService<ListenerState>(), options.Limits));
-        await using var app = builder.Build();
+        using var app = new HostBuilder()
+            .UseContentRoot(sources.StateDirectory)
+            .ConfigureLogging(logging => logging.AddSerilog(log, dispose: false))
+            .ConfigureServices(services =>
+            {
+                services.AddRoutingCore();
+                services.AddAuthGatewayProgram(sources, options);
+                services.AddSingleton(_ => new ListenerState(build!.Listeners));
+                services.Configure<HostOptions>(host => host.ShutdownTimeout = Drain);
+                services.AddHostedService<ReloadWorker>();
+                services.AddHostedService<SignalWorker>();
+            })
+            // Last, so that the listeners open when counters and audit are ready, and close before them.
+            .ConfigureWebHost(web => web
+                .UseKestrel(kestrel => GatewayKestrel.Configure(kestrel, build!.Listeners, kestrel.ApplicationServices.GetRequiredService<ListenerState>(), options.Limits))
+                .Configure(MapRequests))
+            .Build();
 
         try
         {
@@ -82,7 +89,6 @@ internal static class GatewayHost
 
         output.Faults(faults.All);
         app.Services.GetRequiredService<GatewayReloader>().Start(build, faults, load.Files);
-        MapRequests(app);
         try
         {
             await app.StartAsync(cancellationToken);
@@ -108,13 +114,13 @@ internal static class GatewayHost
         return ExitCodes.Done;
     }
 
-    private static void MapRequests(WebApplication app)
+    private static void MapRequests(IApplicationBuilder app)
     {
-        app.UsePlainListener(app.Services.GetRequiredService<ListenerState>());
+        app.UsePlainListener(app.ApplicationServices.GetRequiredService<ListenerState>());
         app.UseStaffListener();
         app.UseGatewayAssets();
         app.UseEnforcement();
         app.UseRouting();
-        app.MapForwarding();
+        app.UseEndpoints(endpoints => endpoints.MapForwarding());
     }
 }
