@@ -306,11 +306,11 @@ public sealed partial class AuditLog(IAuditStore store, TimeProvider time, ILogg
     private static partial class Log
     {
         [LoggerMessage(EventIds.AuditWritten, LogLevel.Information,
-            "Audit {Event} {Verdict} {Reason}: name {TypedName}, identity {Identity}, address {Address}, host {Host}, service {Service}, policy {Policy}, "
+            "Audit {Kind} {Verdict} {Reason}: name {TypedName}, identity {Identity}, address {Address}, host {Host}, service {Service}, policy {Policy}, "
             + "{Method} {Path} {Command}, device {DeviceId}, certificate {Certificate} of {CertificateOwner}, factors {Factors}, agent {UserAgent}, "
             + "request {RequestId}, count {Count}. {Detail}")]
         public static partial void Written(
-            ILogger logger, string @event, string verdict, string? reason, string? typedName, string? identity, string? address, string? host,
+            ILogger logger, string kind, string verdict, string? reason, string? typedName, string? identity, string? address, string? host,
             string? service, string? policy, string? method, string? path, string? command, string? deviceId, string? certificate,
             string? certificateOwner, string? factors, string? userAgent, string? requestId, int count, string? detail);
 

@@ -1,6 +1,7 @@
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Telemetry;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,7 +23,18 @@ public static partial class GatewayForwarding
             .LoadFromMemory(ForwardingTable.Empty.Routes, ForwardingTable.Empty.Clusters)
             .AddTransforms<UpstreamTransforms>();
         services.AddSingleton<ForwardingState>();
+        KeepNoKeyRing(services);
         return services;
+    }
+
+    // The proxy asks for data protection for an affinity policy we never offer; without this a key ring would be written to the home folder.
+    private static void KeepNoKeyRing(IServiceCollection services)
+    {
+        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        foreach (var worker in services.Where(service => service.ImplementationType?.Name is "DataProtectionHostedService").ToArray())
+        {
+            services.Remove(worker);
+        }
     }
 
     /// <summary>Maps the one endpoint that forwards; it refuses every request that does not carry an Allow.</summary>

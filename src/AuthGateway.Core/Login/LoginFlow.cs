@@ -19,6 +19,7 @@ public sealed partial class LoginFlow
     private readonly TimeProvider _time;
     private readonly ILogger<LoginFlow> _logger;
     private readonly CredentialCache _cache;
+    private readonly PendingChecks _pending = new();
     private readonly ConcurrentDictionary<FlightKey, Task<LoginResult>> _flights = new();
 
     /// <summary>Starts with nothing cached.</summary>
@@ -57,8 +58,12 @@ public sealed partial class LoginFlow
                 return new ValueTask<LoginResult>(entry.Result);
             }
 
-            _cache.Invalidate(entry.Identity.Key);
-            return HoldAsync(new LoginResult.Refused(VerdictReason.AccountLocked, entry.Identity, "cached"), request.Options, begun, cancellationToken);
+            // Locked, unless somebody is at it this very moment who may be right: then the ledger knows how to wait.
+            if (!_pending.IsRunning(entry.Account, out _))
+            {
+                _cache.Invalidate(entry.Identity.Key);
+                return HoldAsync(new LoginResult.Refused(VerdictReason.AccountLocked, entry.Identity, "cached"), request.Options, begun, cancellationToken);
+            }
         }
 
         return ProveNowAsync(request, key, begun, cancellationToken);
@@ -141,7 +146,7 @@ public sealed partial class LoginFlow
     private async Task<LoginResult> JudgeAsync(LoginRequest request, FlightKey key, ChargeResult.Charged address, CancellationToken deadline)
     {
         var epoch = _cache.Epoch;
-        var ledger = new LoginLedger(_guard, request.Lockout.Account);
+        using var ledger = new LoginLedger(_guard, request.Lockout.Account, _pending);
         ChainAnswer answer;
         try
         {

@@ -5,7 +5,7 @@ using AuthGateway.Core.Lockout;
 namespace AuthGateway.Core.Login;
 
 /// <summary>The account charges of one login: which still stand, and so were judged.</summary>
-internal sealed class LoginLedger(LockoutGuard guard, LockoutRule rule) : IAttemptLedger
+internal sealed class LoginLedger(LockoutGuard guard, LockoutRule rule, PendingChecks pending) : IAttemptLedger, IDisposable
 {
     private readonly List<Charge> _standing = new(1);
 
@@ -14,24 +14,57 @@ internal sealed class LoginLedger(LockoutGuard guard, LockoutRule rule) : IAttem
     public async ValueTask<bool> ChargeAsync(UserIdentity identity, CancellationToken cancellationToken)
     {
         var key = LockoutKey.ForUser(identity);
-        if (await guard.ChargeAsync(key, rule, cancellationToken) is not ChargeResult.Charged charged)
+        while (true)
         {
-            return false;
-        }
+            var isRunning = pending.IsRunning(key, out var end);
+            if (await guard.ChargeAsync(key, rule, cancellationToken) is ChargeResult.Charged charged)
+            {
+                pending.Begin(key);
+                _standing.Add(new Charge(identity, key, charged));
+                return true;
+            }
 
-        _standing.Add(new Charge(identity, key, charged));
-        return true;
+            // A lock is final only when nobody is left who might lift it by being right.
+            if (isRunning || pending.IsRunning(key, out end))
+            {
+                await end.WaitAsync(cancellationToken);
+            }
+            else if (guard.IsLocked(key))
+            {
+                return false;
+            }
+        }
     }
 
     public async ValueTask WithdrawAsync(UserIdentity identity, CancellationToken cancellationToken)
     {
         var at = _standing.FindIndex(charge => charge.Identity.Key == identity.Key);
-        if (at >= 0)
+        if (at < 0)
         {
-            var charge = _standing[at];
-            _standing.RemoveAt(at);
+            return;
+        }
+
+        var charge = _standing[at];
+        _standing.RemoveAt(at);
+        try
+        {
             await guard.WithdrawAsync(charge.Key, rule, cancellationToken);
         }
+        finally
+        {
+            pending.End(charge.Key);
+        }
+    }
+
+    /// <summary>The login is judged: what stands now stays, and whoever waits for room may look again.</summary>
+    public void Dispose()
+    {
+        foreach (var charge in _standing)
+        {
+            pending.End(charge.Key);
+        }
+
+        _standing.Clear();
     }
 
     public sealed record Charge(UserIdentity Identity, LockoutKey Key, ChargeResult.Charged Result);

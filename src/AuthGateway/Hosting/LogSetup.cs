@@ -18,8 +18,9 @@ internal static class LogSetup
                 "error" => LogEventLevel.Error,
                 _ => LogEventLevel.Information,
             })
-            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-            .MinimumLevel.Override("Yarp", LogEventLevel.Warning)
+            // The framework speaks only when something is wrong, unless somebody is looking for a fault.
+            .MinimumLevel.Override("Microsoft", options.Level is "debug" ? LogEventLevel.Debug : LogEventLevel.Warning)
+            .MinimumLevel.Override("Yarp", options.Level is "debug" ? LogEventLevel.Debug : LogEventLevel.Warning)
             .Enrich.FromLogContext()
             // ":j" quotes strings and escapes line ends; ":lj" would let a forged line through.
             .WriteTo.Console(

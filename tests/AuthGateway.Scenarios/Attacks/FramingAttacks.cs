@@ -159,7 +159,7 @@ public sealed class FramingAttacks(AttackGateway gateway)
     {
         var port = gateway.Process.EndPoint("public").Port;
         var move = new AttackRequest("MOVE", AttackGateway.Dav, "/dav/alice/x").As("alice");
-        foreach (var destination in (ReadOnlySpan<string>)
+        foreach (var destination in (string[])
             [
                 $"https://dav.gw.test:{port}/dav/shared-admin/x", "/dav/shared-admin/x", "/dav/SHARED-admin/x", "/dav//shared-admin/x", "/dav/shared-admin;p/x",
                 "/dav/shared%2dadmin/x", "/dav/shared-admin", "/SOGo/dav/public/x", "/elsewhere", $"https://mail.gw.test:{port}/dav/alice/y", "https://evil.test/dav/alice/y",

@@ -35,7 +35,7 @@ public sealed class HeaderAttacks(AttackGateway gateway)
     [MemberData(nameof(Versions))]
     public async Task HD_02_nor_in_a_spelling_that_upstreams_read_alike(HttpVersion version)
     {
-        foreach (var name in (ReadOnlySpan<string>)["X_Remote_User", "REMOTE_USER", "X_Forwarded_For", "X-Remote_User", "X.Remote.User", "x_webobjects_remote_user"])
+        foreach (var name in (string[])["X_Remote_User", "REMOTE_USER", "X_Forwarded_For", "X-Remote_User", "X.Remote.User", "x_webobjects_remote_user"])
         {
             await gateway.RefusedAsync(version, Get("/public/a").With(name, "dave"), 400);
         }

@@ -1,0 +1,138 @@
+using System.CommandLine;
+using AuthGateway.Commands;
+using AuthGateway.Core.Audit;
+using AuthGateway.Core.Backends.Local;
+using AuthGateway.Core.Faults;
+using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Signals;
+using AuthGateway.Rendering;
+
+namespace AuthGateway.Tests.Commands;
+
+/// <summary>Runs whole command lines on stores in memory.</summary>
+internal sealed class CommandBench : ILocalAccountStore, ILockoutStore, IAuditStore, ISignalStore, ITerminal
+{
+    private readonly Queue<string?> _answers = new();
+
+    public List<LocalAccount> Accounts { get; } = [];
+
+    public List<LockoutEntry> Counters { get; } = [];
+
+    public List<AuditRecord> Records { get; } = [];
+
+    public List<string> Raised { get; } = [];
+
+    public AuditQuery? LastQuery { get; private set; }
+
+    public bool AuditIsDown { get; set; }
+
+    public string Result { get; private set; } = "";
+
+    public string Progress { get; private set; } = "";
+
+    public bool IsInteractive { get; set; } = true;
+
+    public TextReader Input { get; set; } = TextReader.Null;
+
+    public PasswordHasher Hasher { get; } = new(1000);
+
+    public static DateTimeOffset Now { get; } = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
+
+    public static RootCommand Root(CommandLineHost host) =>
+        host.CreateRoot("test", UserCommand.Create(host), LockoutCommand.Create(host), AuditCommand.Create(host));
+
+    public CommandBench Types(params string?[] answers)
+    {
+        foreach (var answer in answers)
+        {
+            _answers.Enqueue(answer);
+        }
+
+        return this;
+    }
+
+    public async Task<int> RunAsync(params string[] args)
+    {
+        using var result = new StringWriter();
+        using var progress = new StringWriter();
+        var host = new CommandLineHost(
+            _ => Task.FromResult(new Stores { Accounts = this, Lockouts = this, Audit = this, Signals = this, Hasher = Hasher }),
+            json => new Output(result, progress, json),
+            this,
+            new FixedTime());
+        var exit = await CommandLineHost.RunAsync(Root(host), args, new InvocationConfiguration { Output = result, Error = progress });
+        (Result, Progress) = (result.ToString(), progress.ToString());
+        return exit;
+    }
+
+    public string? AskSecret(string question) => _answers.Dequeue();
+
+    public ValueTask<LocalAccount?> FindAsync(string foldedName, CancellationToken cancellationToken) => new(
+        Accounts.Find(account => account.Login.ToLowerInvariant() == foldedName) ?? Accounts.Find(account => account.Mail?.ToLowerInvariant() == foldedName));
+
+    public ValueTask<bool> AddAsync(LocalAccount account, CancellationToken cancellationToken)
+    {
+        Accounts.Add(account);
+        return new(true);
+    }
+
+    public ValueTask<bool> UpdateAsync(LocalAccount account, CancellationToken cancellationToken)
+    {
+        var index = Accounts.FindIndex(other => other.Id == account.Id);
+        if (index >= 0)
+        {
+            Accounts[index] = account;
+        }
+
+        return new(index >= 0);
+    }
+
+    public ValueTask<bool> ReplaceHashAsync(string id, string oldHash, string newHash, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<LocalAccount>> ListAsync(CancellationToken cancellationToken) => new([.. Accounts]);
+
+    public ValueTask<(LockoutEntry Entry, bool Charged)> ChargeAsync(string key, LockoutRule rule, long nowMs, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<LockoutEntry?> WithdrawAsync(string key, LockoutRule rule, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<bool> ClearAsync(string key, CancellationToken cancellationToken) => new(Counters.RemoveAll(entry => entry.Key == key) > 0);
+
+    public ValueTask<IReadOnlyList<LockoutEntry>> ListAsync(string? keyPart, int limit, CancellationToken cancellationToken) =>
+        new([.. Counters.Where(entry => keyPart is null || entry.Key.Contains(keyPart, StringComparison.OrdinalIgnoreCase)).Take(limit)]);
+
+    public ValueTask<IReadOnlyList<LockoutEntry>> ListLockedAsync(long nowMs, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<int> PruneAsync(long forgottenBeforeMs, long nowMs, int maxNames, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask AppendAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancellationToken)
+    {
+        if (AuditIsDown)
+        {
+            throw new StoreUnavailableException("The disk is full.");
+        }
+
+        Records.AddRange(records);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<IReadOnlyList<AuditRecord>> SearchAsync(AuditQuery query, CancellationToken cancellationToken)
+    {
+        LastQuery = query;
+        return new([.. Records.Take(query.Limit)]);
+    }
+
+    public ValueTask<int> PruneAsync(DateTimeOffset before, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<long> ReadAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask RaiseAsync(string name, CancellationToken cancellationToken)
+    {
+        Raised.Add(name);
+        return ValueTask.CompletedTask;
+    }
+
+    private sealed class FixedTime : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
+}

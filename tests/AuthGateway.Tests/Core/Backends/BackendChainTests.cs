@@ -1,0 +1,183 @@
+using AuthGateway.Core.Backends;
+using AuthGateway.Core.Identities;
+
+namespace AuthGateway.Tests.Core.Backends;
+
+public sealed class BackendChainTests
+{
+    private static readonly Secret Password = Secret.FromText("correct horse");
+
+    /// <summary>
+    /// What the chain is: answers of the first and the second backend, how the first one's link is set, what comes of it,
+    /// whose counter keeps the attempt, and which backends saw the secret.
+    /// </summary>
+    public static TheoryData<string, string, string, string, string, string> Semantics => new()
+    {
+        // first        second       link        result            counted  saw the secret
+        { "yes",       "yes",       "",         "accepted by 1",   "1",     "1" },    // the flow takes the last charge back
+        { "no",        "yes",       "",         "rejected by 1",   "1",     "1" },    // LD-06: never a namesake after a definite no
+        { "no",        "down",      "",         "rejected by 1",   "1",     "1" },
+        { "expired",   "yes",       "",         "state of 1",      "",      "1" },    // right password: no guess
+        { "disabled",  "yes",       "",         "state of 1",      "1",     "1" },
+        { "locked",    "yes",       "",         "locked by 1",     "",      "" },
+        { "busy",      "yes",       "",         "busy",            "",      "1" },
+
+        { "unknown",   "yes",       "",         "accepted by 2",   "2",     "2" },
+        { "unknown",   "no",        "",         "rejected by 2",   "2",     "2" },
+        { "unknown",   "unknown",   "",         "unknown",         "",      "" },
+        { "unknown",   "expired",   "",         "state of 2",      "",      "2" },
+        { "unknown",   "disabled",  "",         "state of 2",      "2",     "2" },
+        { "unknown",   "locked",    "",         "locked by 2",     "",      "" },
+        { "unknown",   "down",      "",         "unavailable",     "",      "" },
+        { "unknown",   "down-late", "",         "unavailable",     "",      "2" },
+        { "unknown",   "busy",      "",         "busy",            "",      "2" },
+
+        { "down",      "yes",       "",         "accepted by 2",   "2",     "2" },
+        { "down",      "no",        "",         "unavailable",     "2",     "2" },    // decision 0004: 503, and yet counted
+        { "down",      "unknown",   "",         "unavailable",     "",      "" },
+        { "down",      "expired",   "",         "unavailable",     "",      "2" },
+        { "down",      "disabled",  "",         "unavailable",     "2",     "2" },
+        { "down",      "locked",    "",         "unavailable",     "",      "" },
+        { "down",      "down",      "",         "unavailable",     "",      "" },
+        { "down",      "busy",      "",         "busy",            "",      "2" },
+        { "down-late", "yes",       "",         "accepted by 2",   "2",     "1 2" },
+        { "down-late", "no",        "",         "unavailable",     "2",     "1 2" },
+        { "down-late", "unknown",   "",         "unavailable",     "",      "1" },
+
+        { "down",      "yes",       "refuse",   "unavailable",     "",      "" },
+        { "down-late", "yes",       "refuse",   "unavailable",     "",      "1" },
+        { "unknown",   "yes",       "refuse",   "accepted by 2",   "2",     "2" },
+        { "no",        "yes",       "refuse",   "rejected by 1",   "1",     "1" },
+
+        { "no",        "yes",       "rejected", "accepted by 2",   "2",     "1 2" },  // "any password that fits": the first charge goes
+        { "no",        "no",        "rejected", "rejected by 1",   "1 2",   "1 2" },
+        { "no",        "unknown",   "rejected", "rejected by 1",   "1",     "1" },
+        { "no",        "down",      "rejected", "unavailable",     "1",     "1" },
+        { "no",        "down-late", "rejected", "unavailable",     "1",     "1 2" },
+        { "no",        "expired",   "rejected", "state of 2",      "1",     "1 2" },
+        { "no",        "locked",    "rejected", "locked by 2",     "1",     "1" },
+        { "locked",    "yes",       "rejected", "locked by 1",     "",      "" },
+        { "expired",   "yes",       "rejected", "state of 1",      "",      "1" },
+        { "yes",       "no",        "rejected", "accepted by 1",   "1",     "1" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Semantics))]
+    public async Task Verify_TwoBackends_DecidesAndCountsAsTheTableSays(
+        string first, string second, string link, string result, string counted, string saw)
+    {
+        ScriptedBackend[] backends = [new("1", first), new("2", second)];
+        var chain = new BackendChain(
+        [
+            new ChainLink(backends[0], NextWhenUnavailable: link != "refuse", NextWhenRejected: link == "rejected"),
+            new ChainLink(backends[1]),
+        ]);
+        var ledger = new Ledger(locked: [.. backends.Where((_, i) => (i == 0 ? first : second) == "locked").Select(b => b.Name)]);
+
+        var answer = await chain.VerifyAsync(Name("alice"), Password, ledger, CancellationToken.None);
+
+        Tell(answer).ShouldBe(result);
+        string.Join(' ', ledger.Counted).ShouldBe(counted);
+        string.Join(' ', backends.Where(b => b.Verifies > 0).Select(b => b.Name)).ShouldBe(saw);
+    }
+
+    [Fact]
+    public async Task Verify_EmptySecret_ReachesNoBackend()
+    {
+        var backend = new ScriptedBackend("1", "yes");
+
+        await Should.ThrowAsync<ArgumentException>(
+            async () => await new BackendChain([new ChainLink(backend)]).VerifyAsync(Name("alice"), Secret.FromText(""), new Ledger([]), default));
+
+        backend.Finds.ShouldBe(0);
+        backend.Verifies.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Verify_DeadlineWhileChecking_IsAnOutageAndTakesTheChargeBack()
+    {
+        using var deadline = new CancellationTokenSource();
+        var slow = new ScriptedBackend("1", "yes")
+        {
+            Check = async (_, token) =>
+            {
+                await deadline.CancelAsync();
+                token.ThrowIfCancellationRequested();
+                return null;
+            },
+        };
+        var next = new ScriptedBackend("2", "yes");
+        var ledger = new Ledger([]);
+
+        var answer = await new BackendChain([new ChainLink(slow), new ChainLink(next)]).VerifyAsync(Name("alice"), Password, ledger, deadline.Token);
+
+        answer.ShouldBeOfType<ChainAnswer.Unavailable>().Told.ShouldBe("1=unavailable");
+        ledger.Counted.ShouldBeEmpty();
+        next.Finds.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Verify_BackendThrows_TakesTheChargeBack()
+    {
+        var broken = new ScriptedBackend("1", "yes") { Check = (_, _) => throw new InvalidOperationException("bug") };
+        var ledger = new Ledger([]);
+
+        await Should.ThrowAsync<InvalidOperationException>(
+            async () => await new BackendChain([new ChainLink(broken)]).VerifyAsync(Name("alice"), Password, ledger, default));
+
+        ledger.Counted.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Verify_NoBackends_KnowsNobody() =>
+        (await new BackendChain([]).VerifyAsync(Name("alice"), Password, new Ledger([]), default)).ShouldBeOfType<ChainAnswer.UnknownUser>();
+
+    [Fact]
+    public async Task Retire_Successor_ClosesOnlyWhatItDoesNotUse()
+    {
+        var kept = new ScriptedBackend("1", "yes");
+        var gone = new ScriptedBackend("2", "yes");
+
+        await new BackendChain([new ChainLink(kept), new ChainLink(gone)])
+            .RetireAsync(new BackendChain([new ChainLink(kept)]), TimeSpan.Zero, TimeProvider.System, default);
+
+        kept.IsDisposed.ShouldBeFalse();
+        gone.IsDisposed.ShouldBeTrue();
+    }
+
+    internal static UserName Name(string text) => UserName.TryParse(text, out var name) ? name : throw new ArgumentException(text);
+
+    private static string Tell(ChainAnswer answer) => answer switch
+    {
+        ChainAnswer.Accepted accepted => $"accepted by {accepted.Backend}",
+        ChainAnswer.Rejected rejected => $"rejected by {rejected.Identity.Backend}",
+        ChainAnswer.AccountState state => $"state of {state.Identity.Backend}",
+        ChainAnswer.Locked locked => $"locked by {locked.Identity.Backend}",
+        ChainAnswer.Busy => "busy",
+        ChainAnswer.UnknownUser => "unknown",
+        _ => "unavailable",
+    };
+
+    internal sealed class Ledger(string[] locked) : IAttemptLedger
+    {
+        public List<string> Counted { get; } = [];
+
+        public ValueTask<bool> ChargeAsync(UserIdentity identity, CancellationToken cancellationToken)
+        {
+            if (locked.Contains(identity.Backend))
+            {
+                return new(false);
+            }
+
+            Counted.Add(identity.Backend);
+            return new(true);
+        }
+
+        public ValueTask WithdrawAsync(UserIdentity identity, CancellationToken cancellationToken)
+        {
+            cancellationToken.IsCancellationRequested.ShouldBeFalse("a charge is taken back even when time is up");
+            Counted.Remove(identity.Backend).ShouldBeTrue();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using AuthGateway.Core.Backends;
+using AuthGateway.Core.Faults;
+using AuthGateway.TestKit;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AuthGateway.Tests.Core.Backends;
+
+public sealed class BackendFactoryTests
+{
+    private readonly BackendDependencies _dependencies = new(
+        options => new ScriptedBackend(options.Name, "no"), new ManualTimeProvider(), NullLoggerFactory.Instance);
+
+    [Fact]
+    public void Build_Links_FollowTheOptions()
+    {
+        var first = Ldap();
+        first.OnUnavailable = "refuse";
+        first.Next = ["rejected"];
+
+        var chain = Built([first, new LocalBackendOptions { Name = "local" }]);
+
+        chain.Links.Select(link => (link.Backend.Name, link.NextWhenUnavailable, link.NextWhenRejected))
+            .ShouldBe([("ad", false, true), ("local", true, false)]);
+    }
+
+    [Fact]
+    public void Build_UnchangedOptions_KeepTheRunningBackend()
+    {
+        var running = Built([Ldap(), new LocalBackendOptions { Name = "local" }]);
+        var other = Ldap();
+        other.OnUnavailable = "refuse"; // the link's business, not the backend's
+
+        var next = Built([new LocalBackendOptions { Name = "local" }, other], running);
+
+        next.Links[0].Backend.ShouldBeSameAs(running.Links[1].Backend);
+        next.Links[1].Backend.ShouldBeSameAs(running.Links[0].Backend);
+        next.Links[1].NextWhenUnavailable.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Build_ChangedPassword_MakesANewBackend()
+    {
+        var running = Built([Ldap()]);
+        var changed = Ldap();
+        changed.SearchPassword = "new";
+
+        Built([changed], running).Links[0].Backend.ShouldNotBeSameAs(running.Links[0].Backend);
+    }
+
+    public static TheoryData<string, Action<LdapBackendOptions>> Faults => new()
+    {
+        { "Name", o => o.Name = "no spaces" },
+        { "OnUnavailable", o => o.OnUnavailable = "stop" },
+        { "Next[0]", o => o.Next = ["accepted"] },
+        { "Hosts", o => o.Hosts = [] },
+        { "Hosts[1]", o => o.Hosts.Add("https://dc1.example.org") },
+        { "Hosts[1]", o => o.Hosts.Add(o.Hosts[0]) },
+        { "Hosts[0]", o => (o.Hosts, o.StartTls) = (["ldap://dc1.example.org"], false) },
+        { "BaseDn", o => o.BaseDn = "example.org" },
+        { "BaseDn", o => o.BaseDn = "" },
+        { "GroupDn", o => o.GroupDn = "mobile" },
+        { "GroupAttribute", o => (o.GroupDn, o.GroupAttribute) = ("cn=mobile,dc=example,dc=org", "") },
+        { "AlwaysFilter", o => o.AlwaysFilter = "(uid=*" },
+        { "LoginAttributes", o => o.LoginAttributes = [] },
+        { "LoginAttributes[0]", o => o.LoginAttributes = ["uid)(cn"] },
+        { "IdAttribute", o => o.IdAttribute = "" },
+        { "UserNameAttribute", o => o.UserNameAttribute = "a b" },
+        { "SearchPassword", o => o.SearchPassword = "" },
+        { "SearchUser", o => o.SearchUser = "" },
+        { "CaFile", o => o.CaFile = "/nowhere/ca.pem" },
+        { "TlsName", o => o.TlsName = "not a name" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public void Build_Fault_IsNamedByItsKeyAndNothingIsBuilt(string key, Action<LdapBackendOptions> spoil)
+    {
+        var options = Ldap();
+        spoil(options);
+        var faults = new FaultList();
+
+        BackendFactory.Build([new LocalBackendOptions { Name = "local" }, options], faults, _dependencies, null).ShouldBeNull();
+
+        faults.All.ShouldHaveSingleItem().Key.ShouldBe($"AuthGateway:Backends[1]:{key}");
+    }
+
+    [Fact]
+    public void Build_SameNameTwice_IsRefused()
+    {
+        var faults = new FaultList();
+        var twin = Ldap();
+        twin.Name = "AD";
+
+        BackendFactory.Build([Ldap(), twin], faults, _dependencies, null).ShouldBeNull();
+
+        faults.All.ShouldHaveSingleItem().Key.ShouldBe("AuthGateway:Backends[1]:Name");
+    }
+
+    private BackendChain Built(BackendOptions[] options, BackendChain? previous = null)
+    {
+        var faults = new FaultList();
+        var chain = BackendFactory.Build(options, faults, _dependencies, previous);
+        chain.ShouldNotBeNull(string.Join('\n', faults.All));
+        return chain;
+    }
+
+    private static LdapBackendOptions Ldap() => new()
+    {
+        Name = "ad",
+        Hosts = ["ldaps://dc1.example.org"],
+        BaseDn = "dc=example,dc=org",
+        SearchUser = "cn=gateway,dc=example,dc=org",
+        SearchPassword = "secret",
+    };
+}
