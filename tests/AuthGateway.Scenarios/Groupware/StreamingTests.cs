@@ -12,6 +12,8 @@ namespace AuthGateway.Scenarios.Groupware;
 /// <summary>What takes its time: WebSockets, streams, long polls, and upstreams that do not answer.</summary>
 public sealed class StreamingTests : IAsyncLifetime
 {
+    private static readonly int[] s_sizes = [5, 200, 70_000];
+
     private HoldUpstream? _hold;
     private GatewayProcess? _gateway;
 
@@ -46,7 +48,7 @@ public sealed class StreamingTests : IAsyncLifetime
         using var client = new GatewayClient(Gateway, SlowGateway.WebHost);
         using var socket = new ClientWebSocket { Options = { HttpVersion = Version.Parse(version), HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact } };
         await socket.ConnectAsync(new Uri($"wss://{SlowGateway.WebHost}/ws"), client.Invoker, limit.Token);
-        foreach (var size in (ReadOnlySpan<int>)[5, 200, 70_000])
+        foreach (var size in s_sizes)
         {
             await EchoAsync(socket, size, limit.Token);
         }
