@@ -1,1 +1,33 @@
-return;
+using AuthGateway.Benchmarks;
+using BenchmarkDotNet.Columns;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+
+switch (args.FirstOrDefault())
+{
+    case "bare":
+        return await BareProxy.RunAsync(BareProxyOptions.Read(args.AsSpan(1)));
+    case "quick":
+        return QuickRun.Run(Console.Out);
+    case "micro":
+        // In this process: a benchmark's own build would look for packages in other versions than the solution's.
+        var config = DefaultConfig.Instance
+            .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance))
+            .AddColumn(StatisticColumn.Median);
+        var names = args.Length > 1 ? args[1..] : ["--filter", "*"];
+        BenchmarkSwitcher.FromAssembly(typeof(WarmPath).Assembly).Run(names, config);
+        return 0;
+    default:
+        await Console.Error.WriteLineAsync(
+            """
+            usage: AuthGateway.Benchmarks VERB
+
+              quick                      nanoseconds and bytes of every step of the warm path, in about ten seconds
+              micro [--filter PATTERN]   the same by BenchmarkDotNet, in some minutes
+              bare --port N --cert FILE --key FILE --upstream URL
+                                         YARP without any check, for tests/bench.sh to compare with
+            """);
+        return 2;
+}

@@ -38,15 +38,20 @@ public static partial class GatewayForwarding
     }
 
     /// <summary>Maps the one endpoint that forwards; it refuses every request that does not carry an Allow.</summary>
-    public static void MapForwarding(this IEndpointRouteBuilder endpoints) => endpoints.MapReverseProxy(proxy =>
+    public static void MapForwarding(this IEndpointRouteBuilder endpoints)
     {
-        proxy.Use(ForwardAsync);
-        proxy.UseSessionAffinity();
-        proxy.UseLoadBalancing();
-        proxy.UsePassiveHealthChecks();
-    });
+        // Taken once: asking the request's services would open a scope for each request.
+        var lookup = endpoints.ServiceProvider.GetRequiredService<IProxyStateLookup>();
+        endpoints.MapReverseProxy(proxy =>
+        {
+            proxy.Use(next => context => ForwardAsync(context, next, lookup));
+            proxy.UseSessionAffinity();
+            proxy.UseLoadBalancing();
+            proxy.UsePassiveHealthChecks();
+        });
+    }
 
-    private static Task ForwardAsync(HttpContext context, RequestDelegate next)
+    private static Task ForwardAsync(HttpContext context, RequestDelegate next, IProxyStateLookup lookup)
     {
         if (context.Features.Get<IAdmittedRequest>() is not { IsAllowed: true } admitted)
         {
@@ -56,7 +61,6 @@ public static partial class GatewayForwarding
             return Task.CompletedTask;
         }
 
-        var lookup = context.RequestServices.GetRequiredService<IProxyStateLookup>();
         if (!lookup.TryGetRoute(admitted.Service.Name, out var route) || !lookup.TryGetCluster(admitted.Service.Name, out var cluster))
         {
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;

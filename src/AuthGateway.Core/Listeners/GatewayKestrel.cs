@@ -1,4 +1,6 @@
 using System.Security.Authentication;
+using System.Text;
+using AuthGateway.Core.Edge;
 using AuthGateway.Core.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -67,6 +69,10 @@ public static partial class GatewayKestrel
     {
         kestrel.AddServerHeader = false;
         kestrel.AllowSynchronousIO = false;
+
+        // A byte beyond ASCII passes as it came, both ways; and a Content-Length is digits or no request.
+        kestrel.RequestHeaderEncodingSelector = RequestHeaderEncodings.Select;
+        kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
         kestrel.Limits.MaxRequestLineSize = 8 * 1024;
         kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
         kestrel.Limits.MaxRequestHeaderCount = 100;

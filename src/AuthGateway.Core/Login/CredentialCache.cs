@@ -18,7 +18,8 @@ internal sealed class CredentialCache(TimeProvider timeProvider, int capacity = 
     public const int DefaultCapacity = 50_000;
     private const int StackBytes = 1024;
 
-    private readonly byte[] _processKey = RandomNumberGenerator.GetBytes(32);
+    // One for each thread, for they keep state; making one for each request costs more than the hash itself.
+    private readonly ThreadLocal<IncrementalHash> _hash = CreateHash(RandomNumberGenerator.GetBytes(32));
     private readonly ConcurrentDictionary<CredentialKey, Entry> _entries = new();
     private readonly Lock _adding = new();
     private long _epoch;
@@ -51,7 +52,9 @@ internal sealed class CredentialCache(TimeProvider timeProvider, int capacity = 
             buffer[length++] = request.CertificateThumbprint is null ? (byte)0 : (byte)1;
 
             Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-            HMACSHA256.HashData(_processKey, buffer[..length], hash);
+            var hmac = _hash.Value!;
+            hmac.AppendData(buffer[..length]);
+            hmac.GetHashAndReset(hash);
             return MemoryMarshal.Read<CredentialKey>(hash);
         }
         finally
@@ -131,6 +134,8 @@ internal sealed class CredentialCache(TimeProvider timeProvider, int capacity = 
             _entries.Clear();
         }
     }
+
+    private static ThreadLocal<IncrementalHash> CreateHash(byte[] processKey) => new(() => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, processKey));
 
     /// <summary>Removes what has expired, then the oldest until a sixteenth is free, so that this happens once in a while and not with every login.</summary>
     private void MakeRoom()

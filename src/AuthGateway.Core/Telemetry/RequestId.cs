@@ -9,11 +9,27 @@ public static class RequestId
     /// <summary>Response and upstream header that carries the id.</summary>
     public const string HeaderName = "X-Request-Id";
 
+    private const int IdBytes = 12;
+    private const int IdsPerFill = 64;
+
+    // Asking the generator costs as much for one id as for sixty-four. An id is no secret, so what lies ready harms nobody.
+    [ThreadStatic]
+    private static byte[]? s_ready;
+
+    [ThreadStatic]
+    private static int s_left;
+
     /// <summary>A new id of 16 URL-safe characters.</summary>
     public static string New()
     {
-        Span<byte> bytes = stackalloc byte[12];
-        RandomNumberGenerator.Fill(bytes);
-        return Base64Url.EncodeToString(bytes);
+        var ready = s_ready ??= new byte[IdsPerFill * IdBytes];
+        if (s_left == 0)
+        {
+            RandomNumberGenerator.Fill(ready);
+            s_left = IdsPerFill;
+        }
+
+        s_left--;
+        return Base64Url.EncodeToString(ready.AsSpan(s_left * IdBytes, IdBytes));
     }
 }

@@ -53,7 +53,7 @@ internal static class GatewayHost
         GatewayBuild? build = null;
         using var app = new HostBuilder()
             .UseContentRoot(sources.StateDirectory)
-            .ConfigureLogging(logging => logging.AddSerilog(log, dispose: false))
+            .ConfigureLogging(logging => LogSetup.Filter(logging.AddSerilog(log, dispose: false), options.Log))
             .ConfigureServices(services =>
             {
                 services.AddRoutingCore();

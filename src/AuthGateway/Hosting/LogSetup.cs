@@ -1,4 +1,5 @@
 using AuthGateway.Core.Configuration;
+using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Events;
 using Serilog.Formatting.Json;
@@ -33,5 +34,17 @@ internal static class LogSetup
         }
 
         return configuration.CreateLogger();
+    }
+
+    /// <summary>
+    /// Closes the log category for which the server would open an activity and a scope around each request, and put a trace header on each
+    /// upstream request: nobody reads them here, and the request id does their work. Open again when somebody is looking for a fault.
+    /// </summary>
+    public static void Filter(ILoggingBuilder logging, LogOptions options)
+    {
+        if (options.Level is not "debug")
+        {
+            logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        }
     }
 }

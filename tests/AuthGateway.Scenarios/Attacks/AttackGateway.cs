@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using AuthGateway.TestKit.Certificates;
@@ -67,22 +68,26 @@ public sealed class AttackGateway : IAsyncLifetime
               "phones":   { "Factors": ["device", "password"] }
             },
             "Devices": { "Authorities": { "devices": { "CaFile": "pki/devices.crt", "CrlFile": "pki/devices.crl", "Owner": "san-email" } } },
-            "Backends": [
-              {
-                "Name": "directory", "Type": "ldap", "Hosts": ["ldaps://127.0.0.1:3636"], "CaFile": "pki/ca.crt",
-                "BaseDn": "ou=people,dc=bed,dc=test",
-                "SearchUser": "cn=gateway,ou=services,dc=bed,dc=test", "SearchPasswordFile": "secrets/ldap-password"
-              },
-              { "Name": "local", "Type": "local" }
-            ],
+            "Backends": [@backends@],
             "Login": { "CacheLifetime": "2s" },
             "Lockout": {
               "Account": { "Limit": 5, "Window": "15m", "Duration": "15m" },
-              "Address": { "Limit": 1000, "Window": "10m", "Duration": "10m" }
+              "Address": { "Limit": @address-limit@, "Window": "10m", "Duration": "10m" }
             },
             "Storage": { "Provider": "sqlite", "Path": "authgateway.db" }
           }
         }
+        """;
+
+    /// <summary>The bed's directory, then the gateway's own accounts.</summary>
+    public const string RealBackends =
+        """
+        {
+          "Name": "directory", "Type": "ldap", "Hosts": ["ldaps://127.0.0.1:3636"], "CaFile": "pki/ca.crt",
+          "BaseDn": "ou=people,dc=bed,dc=test",
+          "SearchUser": "cn=gateway,ou=services,dc=bed,dc=test", "SearchPasswordFile": "secrets/ldap-password"
+        },
+        { "Name": "local", "Type": "local" }
         """;
 
     private GatewayProcess? _gateway;
@@ -122,10 +127,15 @@ public sealed class AttackGateway : IAsyncLifetime
     }
 
     /// <summary>A gateway of the same shape, for tests that must not share one.</summary>
-    public GatewaySetup Setup(string configuration = Configuration) => new()
+    public GatewaySetup Setup(string backends = RealBackends, int addressLimit = 1000) => new()
     {
-        Configuration = configuration,
-        Values = new Dictionary<string, string>(StringComparer.Ordinal) { ["echo"] = Echo.Url },
+        Configuration = Configuration,
+        Values = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["echo"] = Echo.Url,
+            ["backends"] = backends,
+            ["address-limit"] = addressLimit.ToString(CultureInfo.InvariantCulture),
+        },
         Prepare = WriteCertificates,
     };
 

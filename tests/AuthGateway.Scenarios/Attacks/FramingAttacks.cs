@@ -201,18 +201,18 @@ public sealed class FramingAttacks(AttackGateway gateway)
         await gateway.RefusedAsync(HttpVersion.Http2, get with { Target = "/public/" + new string('a', 9 * 1024) }, 414, 400);
     }
 
-    [Theory]
-    [InlineData(HttpVersion.Http1)]
-    [InlineData(HttpVersion.Http2)]
-    public async Task DO_04_a_long_body_is_refused_by_its_announcement(HttpVersion version)
+    [Fact]
+    public async Task DO_04_a_long_body_is_refused_by_its_announcement()
     {
         var before = gateway.Echo.Count;
-        var post = new AttackRequest("POST", AttackGateway.Mail, "/owa/").As("alice");
-        var response = await gateway.SendAsync(version, version == HttpVersion.Http1
-            ? post.With("Content-Length", "100001")
-            : (post with { Body = new byte[16_000] }).With("content-length", "100001"));
-        response.ShouldNotBeNull();
-        response.Status.ShouldBe(413);
+        var post = new AttackRequest("POST", AttackGateway.Mail, "/owa/").As("alice").With("Content-Length", "100001");
+        var first = await gateway.SendAsync(HttpVersion.Http1, post);
+        first.ShouldNotBeNull();
+        first.Status.ShouldBe(413);
+        var connect = gateway.Connect(AttackGateway.Mail);
+        var second = await RawHttp2.ExchangeAsync(connect, post.ToHttp2(connect.EndPoint.Port), body: null, open: true);
+        second.ShouldNotBeNull();
+        second.Status.ShouldBe(413);
         gateway.Echo.Count.ShouldBe(before);
     }
 }

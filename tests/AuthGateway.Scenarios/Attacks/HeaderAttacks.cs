@@ -129,7 +129,10 @@ public sealed class HeaderAttacks(AttackGateway gateway)
     [MemberData(nameof(Versions))]
     public async Task Values_beyond_ASCII_are_forwarded_and_not_an_error(HttpVersion version)
     {
-        var (received, _) = await gateway.ForwardedAsync(version, Get("/public/a").With("X-Subject", "gr\u00FC\u00DFe"));
+        gateway.Echo.AnswerHeaders["/public/beyond"] = "X-Answer: gr\u00FC\u00DFe\r\n";
+        var (received, answer) = await gateway.ForwardedAsync(version, Get("/public/beyond").With("X-Subject", "gr\u00FC\u00DFe").With("X-Utf8", "gr\u00C3\u00BC\u00C3\u009Fe"));
         received.Header("X-Subject").ShouldBe("gr\u00FC\u00DFe");
+        received.Header("X-Utf8").ShouldBe("gr\u00C3\u00BC\u00C3\u009Fe");
+        answer.Header("X-Answer").ShouldBe("gr\u00FC\u00DFe");
     }
 }

@@ -47,9 +47,15 @@ public sealed class HostAttacks(AttackGateway gateway)
         await gateway.RefusedAsync(version, new AttackRequest("GET", AttackGateway.Mail, "/owa/") { Sni = AttackGateway.Mtls }.As("alice"), 421);
     }
 
+    // Kestrel replaces Host by :authority before anybody else could compare them, so one host is left: the one that was judged.
     [Fact]
-    public async Task HO_an_HTTP2_request_with_another_host_line_than_authority_is_refused() =>
-        await gateway.RefusedAsync(HttpVersion.Http2, new AttackRequest("GET", AttackGateway.Mail, "/public/a").With("host", AttackGateway.Mtls), 400);
+    public async Task HO_in_HTTP2_a_host_line_beside_the_authority_reaches_nobody()
+    {
+        var request = new AttackRequest("GET", AttackGateway.Mail, "/public/a").With("host", AttackGateway.Mtls);
+        var (received, _) = await gateway.ForwardedAsync(HttpVersion.Http2, request);
+        received.Header("Host").ShouldStartWith(AttackGateway.Mail);
+        received.Text.ShouldNotContain(AttackGateway.Mtls);
+    }
 
     [Theory]
     [InlineData("MAIL.GW.TEST")]

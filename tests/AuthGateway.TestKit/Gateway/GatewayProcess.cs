@@ -39,6 +39,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         Bed.CopyPki(State);
         setup.Prepare?.Invoke(State);
         WriteConfiguration(setup.Configuration);
+        setup.Finish?.Invoke(State);
     }
 
     /// <summary>The state directory.</summary>
@@ -87,7 +88,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     public static async Task<ProgramRun> RunRefusedAsync(GatewaySetup setup)
     {
         await using var gateway = new GatewayProcess(setup);
-        return await gateway.RunCliAsync(["run"], null);
+        return await gateway.RunCliAsync(["run"], null, TimeSpan.FromSeconds(15));
     }
 
     /// <summary>Starts the program again in the same state directory, on the same ports.</summary>
@@ -152,22 +153,23 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes a configuration that must be refused and waits until that is said; returns the status.</summary>
-    public async Task<JsonElement> ReloadRefusedAsync(string configuration)
+    /// <summary>Waits until a load has been refused after this changes something, and returns the status.</summary>
+    public async Task<JsonElement> RefusedReloadAsync(Action change)
     {
-        WriteConfiguration(configuration);
+        ArgumentNullException.ThrowIfNull(change);
+        change();
         JsonElement status = default;
-        if (!await Deadline.PollAsync(Startup, async () => HasFaults(status = await StatusAsync())))
+        if (!await Deadline.PollAsync(Startup, async () => !(status = await StatusAsync()).GetProperty("lastLoad").GetProperty("inForce").GetBoolean()))
         {
-            throw new TimeoutException($"The configuration was not refused. {status}\n{Errors}");
+            throw new TimeoutException($"The change was not refused. {status}\n{Errors}");
         }
 
         return status;
     }
 
     /// <summary>Runs a verb of the program on the same configuration and state.</summary>
-    public Task<ProgramRun> RunCliAsync(IEnumerable<string> arguments, string? input = null) =>
-        ProgramRun.ExecuteAsync("dotnet", [Repository.Program, .. arguments, "--config", ConfigurationFile, "--state", State], input);
+    public Task<ProgramRun> RunCliAsync(IEnumerable<string> arguments, string? input = null, TimeSpan? within = null) =>
+        ProgramRun.ExecuteAsync("dotnet", [Repository.Program, .. arguments, "--config", ConfigurationFile, "--state", State], input, within);
 
     /// <summary>
     /// The audit records the program finds for these options of <c>audit search</c>, newest first. Repeats are folded before they
@@ -238,9 +240,6 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         _staff.Dispose();
         System.IO.Directory.Delete(State, recursive: true);
     }
-
-    private static bool HasFaults(JsonElement status) =>
-        status.ValueKind == JsonValueKind.Object && status.TryGetProperty("faults", out var faults) && faults.ValueKind == JsonValueKind.Array && faults.GetArrayLength() > 0;
 
     private Uri Staff(string path) => new($"https://127.0.0.1:{_ports["staff"]}/{path}");
 

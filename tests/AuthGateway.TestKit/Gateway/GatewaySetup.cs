@@ -14,4 +14,7 @@ public sealed record GatewaySetup
 
     /// <summary>Puts files into the state directory before the start, besides the bed's keys and secrets.</summary>
     public Action<string>? Prepare { get; init; }
+
+    /// <summary>The last thing before the start, when the configuration has been written too.</summary>
+    public Action<string>? Finish { get; init; }
 }

@@ -56,13 +56,16 @@ public sealed class RawHttp2 : IAsyncDisposable
         }
     }
 
-    /// <summary>One request on a connection of its own; null when the gateway reset the stream or closed without an answer.</summary>
-    public static async Task<RawResponse?> ExchangeAsync(RawConnect connect, IReadOnlyList<KeyValuePair<string, string>> headers, byte[]? body = null)
+    /// <summary>
+    /// One request on a connection of its own; null when the gateway reset the stream or closed without an answer. An open one
+    /// announces a body that never comes.
+    /// </summary>
+    public static async Task<RawResponse?> ExchangeAsync(RawConnect connect, IReadOnlyList<KeyValuePair<string, string>> headers, byte[]? body = null, bool open = false)
     {
         try
         {
             await using var connection = await ConnectAsync(connect);
-            return await connection.ExchangeAsync(headers, body);
+            return await connection.ExchangeAsync(headers, body, open);
         }
         catch (Exception e) when (e is AuthenticationException or IOException or SocketException)
         {
@@ -71,13 +74,13 @@ public sealed class RawHttp2 : IAsyncDisposable
     }
 
     /// <summary>One request on a new stream of this connection; null when it was reset or the connection closed.</summary>
-    public async Task<RawResponse?> ExchangeAsync(IReadOnlyList<KeyValuePair<string, string>> headers, byte[]? body = null)
+    public async Task<RawResponse?> ExchangeAsync(IReadOnlyList<KeyValuePair<string, string>> headers, byte[]? body = null, bool open = false)
     {
         var stream = _next;
         _next += 2;
         try
         {
-            await SendAsync(stream, headers, body);
+            await SendAsync(stream, headers, body, open);
         }
         catch (IOException)
         {
@@ -94,11 +97,11 @@ public sealed class RawHttp2 : IAsyncDisposable
         _limit.Dispose();
     }
 
-    private async Task SendAsync(int stream, IReadOnlyList<KeyValuePair<string, string>> headers, byte[]? body)
+    private async Task SendAsync(int stream, IReadOnlyList<KeyValuePair<string, string>> headers, byte[]? body, bool open)
     {
         var block = Encode(headers);
         var first = Math.Min(block.Length, LongestFrame);
-        var end = body is null ? EndStream : 0;
+        var end = body is null && !open ? EndStream : 0;
         await WriteAsync(Headers, (byte)(end | (first == block.Length ? EndHeaders : 0)), stream, block[..first]);
         for (var at = first; at < block.Length; at += LongestFrame)
         {
