@@ -21,11 +21,11 @@ public sealed class CommandLineTests(CommandLineGateway bed) : IClassFixture<Com
     [Fact]
     public async Task LocalAccount_LivesAndLogsIn()
     {
-        var added = await RunAsync(["user", "add", "printer", "--mail", "printer@bed.test", "--group", "mailusers", "--password-stdin", "--json"], "first-password\n");
+        var added = await RunAsync(["user", "add", "printer", "--mail", "printer@bed.test", "--group", "mailusers", "--password-stdin", "--json"], "the-first-password\n");
         added.ExitCode.ShouldBe(Done, added.Error);
         Json(added).GetProperty("login").GetString().ShouldBe("printer");
-        (await LoginAsync("printer:first-password")).ShouldBe(200);
-        (await LoginAsync("printer@bed.test:first-password")).ShouldBe(200);
+        (await LoginAsync("printer:the-first-password")).ShouldBe(200);
+        (await LoginAsync("printer@bed.test:the-first-password")).ShouldBe(200);
         (await LoginAsync("printer:wrong-password")).ShouldBe(401);
 
         var list = await RunAsync(["user", "list", "--json"]);
@@ -34,14 +34,14 @@ public sealed class CommandLineTests(CommandLineGateway bed) : IClassFixture<Com
         (await RunAsync(["user", "list"])).Output.ShouldContain("printer");
 
         (await RunAsync(["user", "disable", "printer"])).ExitCode.ShouldBe(Done);
-        (await Deadline.PollAsync(Effect, async () => await LoginAsync("printer:first-password") == 401)).ShouldBeTrue("A disabled account should be out, cached or not.");
+        (await Deadline.PollAsync(Effect, async () => await LoginAsync("printer:the-first-password") == 401)).ShouldBeTrue("A disabled account should be out, cached or not.");
         (await RunAsync(["user", "enable", "printer"])).ExitCode.ShouldBe(Done);
         (await RunAsync(["lockout", "clear", "printer"])).ExitCode.ShouldBeOneOf(Done, Refused);
-        (await Deadline.PollAsync(Effect, async () => await LoginAsync("printer:first-password") == 200)).ShouldBeTrue("An enabled account should be in again.");
+        (await Deadline.PollAsync(Effect, async () => await LoginAsync("printer:the-first-password") == 200)).ShouldBeTrue("An enabled account should be in again.");
 
-        (await RunAsync(["user", "passwd", "printer", "--password-stdin"], "second-password\n")).ExitCode.ShouldBe(Done);
-        (await Deadline.PollAsync(Effect, async () => await LoginAsync("printer:first-password") == 401)).ShouldBeTrue("The old password should be out.");
-        (await LoginAsync("printer:second-password")).ShouldBe(200);
+        (await RunAsync(["user", "passwd", "printer", "--password-stdin"], "the-second-password\n")).ExitCode.ShouldBe(Done);
+        (await Deadline.PollAsync(Effect, async () => await LoginAsync("printer:the-first-password") == 401)).ShouldBeTrue("The old password should be out.");
+        (await LoginAsync("printer:the-second-password")).ShouldBe(200);
 
         var audit = await Gateway.AuditAsync("--event", "administration", "--user", "printer");
         audit.Select(record => record.GetProperty("reason").GetString()).ShouldBe(["user-password-set", "user-enabled", "user-disabled", "user-added"], string.Join('\n', audit));

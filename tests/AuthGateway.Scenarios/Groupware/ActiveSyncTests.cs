@@ -85,7 +85,7 @@ public sealed class ActiveSyncTests(SogoGateway sogo) : IClassFixture<SogoGatewa
 
         var next = await phone.SendAsync(phone.Command("Sync", Wbxml.Sync(key, "vcard/personal"), device));
 
-        next.Status.ShouldBe(200, next.ToString());
+        next.Status.ShouldBe(200, $"{next}\n{sogo.Gateway.Errors}");
         // Nothing new is an empty body, and stays one: no 204, no error.
         (next.Body.Length == 0 || Wbxml.Find(next.Body, WbxmlTag.SyncStatus) == "1").ShouldBeTrue();
     }

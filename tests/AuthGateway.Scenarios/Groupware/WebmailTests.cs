@@ -68,11 +68,19 @@ public sealed class WebmailTests(SogoGateway sogo) : IClassFixture<SogoGateway>
         var page = await browser.GetAsync("/SOGo/so/bob/Mail/view", Browser, (header, "bob"));
         page.Text.ShouldNotContain("UserLogin = 'bob'");
         page = await browser.GetAsync("/SOGo/so/alice/Mail/view", Browser, (header, "bob"));
-        page.Text.ShouldContain("UserLogin = 'alice'");
+        if (header.Contains('_', StringComparison.Ordinal))
+        {
+            // A spelling that only forgers use is refused before anything else is looked at.
+            page.Status.ShouldBe(400);
+        }
+        else
+        {
+            page.Text.ShouldContain("UserLogin = 'alice'");
+        }
 
         // Without a login it is no login either.
         using var nobody = sogo.Web();
-        (await nobody.GetAsync("/SOGo/so/bob/Mail/view", Browser, (header, "bob"))).Status.ShouldBe(401);
+        (await nobody.GetAsync("/SOGo/so/bob/Mail/view", Browser, (header, "bob"))).Status.ShouldBeOneOf(400, 401);
     }
 
     [Fact]
@@ -80,7 +88,7 @@ public sealed class WebmailTests(SogoGateway sogo) : IClassFixture<SogoGateway>
     {
         using var browser = new GatewayClient(sogo.Gateway, SogoGateway.EchoHost, null, "ALICE:alice-pw");
         var path = $"/SOGo/so/alice/{Guid.NewGuid():N}";
-        (await browser.GetAsync(path, Browser, ("x-webobjects-remote-user", "bob"), ("X_Webobjects_Remote_User", "bob"), ("x-webobjects-auth-type", "None"))).Status.ShouldBe(200);
+        (await browser.GetAsync(path, Browser, ("x-webobjects-remote-user", "bob"), ("x-webobjects-auth-type", "None"))).Status.ShouldBe(200);
 
         var seen = sogo.Echo.Requests.Single(request => request.Target == path);
         seen.Header("x-webobjects-remote-user").ShouldBe("alice");

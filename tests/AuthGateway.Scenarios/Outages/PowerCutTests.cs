@@ -19,6 +19,8 @@ public sealed class PowerCutTests
         await using var bed = await DirectoryGateway.StartAsync(gateway =>
         {
             gateway["Lockout"]!["Account"]!["Limit"] = 100;
+            // Without the directory, which other tests take away at times.
+            gateway["Backends"] = Sample.Node("""[{ "Name": "local", "Type": "local" }]""");
             gateway["Login"] = Sample.Node("""{ "FailureFloor": "00:00:00" }""");
         });
         (await bed.Gateway.RunCliAsync(["user", "add", "survivor", "--password-stdin"], "a-local-password\n")).ExitCode.ShouldBe(0);
@@ -59,7 +61,7 @@ public sealed class PowerCutTests
     private static async Task CutAsync(DirectoryGateway bed, int round, ConcurrentDictionary<string, int> acknowledged)
     {
         var told = 0;
-        var enough = RandomNumberGenerator.GetInt32(3, 40);
+        var enough = RandomNumberGenerator.GetInt32(3, 16);
         using var stop = new CancellationTokenSource();
         var guessers = Enumerable.Range(0, 4).Select(async number =>
         {
@@ -70,6 +72,12 @@ public sealed class PowerCutTests
                 try
                 {
                     var answer = await client.SendAsync("PROPFIND", "/SOGo/dav/x/", null, ("Depth", "0"));
+                    if (answer.Status == 503)
+                    {
+                        // Too many password checks at once for this machine: nothing was acknowledged.
+                        continue;
+                    }
+
                     answer.Status.ShouldBe(401, answer.ToString());
                     acknowledged.AddOrUpdate(name, 1, (_, count) => count + 1);
                     Interlocked.Increment(ref told);

@@ -115,8 +115,7 @@ public sealed class CertificateReloadTests
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName(host);
         request.CertificateExtensions.Add(names.Build());
-        var now = DateTimeOffset.UtcNow;
-        using var issued = request.Create(issuer, now.AddHours(-1), now.AddDays(30), RandomNumberGenerator.GetBytes(8));
+        using var issued = request.Create(issuer, issuer.NotBefore.AddSeconds(1), DateTimeOffset.UtcNow.AddDays(30), RandomNumberGenerator.GetBytes(8));
         return issued.CopyWithPrivateKey(key);
     }
 
