@@ -124,7 +124,7 @@ public sealed class DeviceAttacks(AttackGateway gateway)
         if (response is null)
         {
             // Refused in the handshake: fine, but a request id would have been kinder.
-            reason.ShouldNotBe("identity-mismatch");
+            reason.ShouldNotBe("identity-mismatch", StringComparer.Ordinal);
             return;
         }
 

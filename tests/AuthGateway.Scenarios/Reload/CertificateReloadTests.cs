@@ -115,7 +115,7 @@ public sealed class CertificateReloadTests
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName(host);
         request.CertificateExtensions.Add(names.Build());
-        using var issued = request.Create(issuer, issuer.NotBefore.AddSeconds(1), DateTimeOffset.UtcNow.AddDays(30), RandomNumberGenerator.GetBytes(8));
+        using var issued = request.Create(issuer, new DateTimeOffset(issuer.NotBefore.ToUniversalTime()).AddSeconds(1), DateTimeOffset.UtcNow.AddDays(30), RandomNumberGenerator.GetBytes(8));
         return issued.CopyWithPrivateKey(key);
     }
 

@@ -64,7 +64,7 @@ public sealed class ReloadTests
         await using var gateway = await GatewayProcess.StartAsync(new GatewaySetup { Configuration = good });
         var before = await gateway.GenerationAsync();
 
-        var status = await gateway.ReloadRefusedAsync(fault.StartsWith('{') ? fault : Sample.Configuration(configuration =>
+        var faulty = fault.StartsWith('{') ? fault : Sample.Configuration(configuration =>
         {
             switch (fault)
             {
@@ -78,7 +78,8 @@ public sealed class ReloadTests
                     configuration["Services"]!["dav"]!["Rules"]![0]!["Policy"] = "nobody-wrote-it";
                     break;
             }
-        }));
+        });
+        var status = await gateway.RefusedReloadAsync(() => gateway.WriteConfiguration(faulty));
 
         status.GetProperty("generation").GetInt64().ShouldBe(before);
         status.GetProperty("lastLoad").GetProperty("inForce").GetBoolean().ShouldBeFalse();
