@@ -88,13 +88,14 @@ public sealed class WebmailTests(SogoGateway sogo) : IClassFixture<SogoGateway>
     {
         using var browser = new GatewayClient(sogo.Gateway, SogoGateway.EchoHost, null, "ALICE:alice-pw");
         var path = $"/SOGo/so/alice/{Guid.NewGuid():N}";
-        (await browser.GetAsync(path, Browser, ("x-webobjects-remote-user", "bob"), ("x-webobjects-auth-type", "None"))).Status.ShouldBe(200);
+        (await browser.GetAsync(path, Browser, ("x-webobjects-remote-user", "frank"), ("x-webobjects-auth-type", "None"))).Status.ShouldBe(200);
 
         var seen = sogo.Echo.Requests.Single(request => request.Target == path);
         seen.Header("x-webobjects-remote-user").ShouldBe("alice");
         seen.Header("x-webobjects-auth-type").ShouldBe("Basic");
         seen.Header("x-webobjects-server-url").ShouldBe($"https://{SogoGateway.EchoHost}");
-        seen.Text.ShouldNotContain("bob");
+        seen.Header("x-webobjects-server-port").ShouldBe("443");
+        seen.Text.ShouldNotContain("frank");
     }
 
     [Theory]
