@@ -12,7 +12,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
 {
     private const int Terminate = 15;
 
-    private static readonly TimeSpan Startup = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Startup = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Shutdown = TimeSpan.FromSeconds(35);
 
     private readonly GatewaySetup _setup;
