@@ -4,6 +4,7 @@ using AuthGateway.Core.Edge;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Networks;
 using AuthGateway.Core.Policies;
+using AuthGateway.Core.Services;
 
 namespace AuthGateway.Core.Pipeline;
 
@@ -113,7 +114,14 @@ public sealed class Explanation
                     verdict.Reason ?? VerdictReason.Unjudged,
                     request.Service?.Name,
                     request.Service?.Upstream,
-                    request.Service?.Identity.ToString());
+                    request.Service?.Identity switch
+                    {
+                        null => null,
+                        IdentityForwarding.None => "none",
+                        IdentityForwarding.Basic => "basic",
+                        IdentityForwarding.HeaderAndBasic => "header-and-basic",
+                        _ => "header",
+                    });
             }
         }
 

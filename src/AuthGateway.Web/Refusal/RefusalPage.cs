@@ -17,7 +17,7 @@ internal sealed class RefusalPage : IRefusalPage
 {
     private static readonly HtmlEncoder s_encoder = HtmlEncoder.Default;
 
-    private static readonly Labels s_en = new("Request id", "Address", "Time", "Helpdesk", "Tell the helpdesk this request id; it finds what happened by it.");
+    private static readonly Labels s_en = new("Request id", "Address", "Time", "Helpdesk", "Tell the helpdesk this request id: with it they find out what happened.");
     private static readonly Labels s_de = new("Vorgangsnummer", "Adresse", "Zeit", "Helpdesk", "Nennen Sie dem Helpdesk diese Vorgangsnummer; damit findet er, was geschehen ist.");
 
     public string Sentence(VerdictReason reason, string acceptLanguage)

@@ -27,8 +27,8 @@ public static class RefusalWords
         new("Kennwörter lassen sich gerade nicht prüfen.", "Ihr Kennwort ist nicht das Problem. Bitte versuchen Sie es in einigen Minuten noch einmal."));
 
     private static readonly Words s_notRegistered = new(
-        new("This device is not registered.", "Ask your helpdesk for an invitation, or register it under “My account”."),
-        new("Dieses Gerät ist nicht registriert.", "Fragen Sie Ihren Helpdesk nach einer Einladung oder registrieren Sie es unter „Mein Konto“."));
+        new("This device is not registered.", "Ask your helpdesk to register it."),
+        new("Dieses Gerät ist nicht registriert.", "Bitten Sie Ihren Helpdesk, es zu registrieren."));
 
     private static readonly Words s_unsuitable = new(
         new("The certificate of this device cannot be used here.", "Ask your helpdesk for a new one; this one was made for another purpose or names nobody."),
@@ -75,8 +75,8 @@ public static class RefusalWords
             new("The registration of this device is not valid yet.", "Check the date and time of the device, or try again later."),
             new("Die Registrierung dieses Geräts gilt noch nicht.", "Prüfen Sie Datum und Uhrzeit des Geräts oder versuchen Sie es später noch einmal.")),
         [VerdictReason.DeviceRevoked.Code] = new(
-            new("The registration of this device has been withdrawn.", "If this is your device, ask your helpdesk for a new invitation."),
-            new("Die Registrierung dieses Geräts wurde zurückgezogen.", "Wenn es Ihr Gerät ist, fragen Sie Ihren Helpdesk nach einer neuen Einladung.")),
+            new("The registration of this device has been withdrawn.", "If this is your device, ask your helpdesk to register it again."),
+            new("Die Registrierung dieses Geräts wurde zurückgezogen.", "Wenn es Ihr Gerät ist, bitten Sie Ihren Helpdesk, es neu zu registrieren.")),
         [VerdictReason.DeviceRevocationUnknown.Code] = new(
             new("We cannot check registered devices right now.", "Your device is not the problem. Please try again in a few minutes."),
             new("Registrierte Geräte lassen sich gerade nicht prüfen.", "Ihr Gerät ist nicht das Problem. Bitte versuchen Sie es in einigen Minuten noch einmal.")),

@@ -67,7 +67,7 @@ internal static class BackendCommand
         else
         {
             context.Output.Table(
-                ["Backend", "Answers", "Took", "User", "Groups"],
+                ["BACKEND", "ANSWERS", "TOOK", "USER", "GROUPS"],
                 results.Select(result => new[] { result.Backend, result.Problem ?? "yes", $"{result.Milliseconds} ms", result.User ?? "", string.Join(", ", result.Groups) }));
         }
 

@@ -42,10 +42,12 @@ internal static class CheckCommand
         {
             context.Output.Faults(faults);
             context.Output.Line(build is null
-                ? $"{sources.ConfigFile}: {errors} fault{(errors == 1 ? "" : "s")}; the gateway would not start with it."
-                : $"{sources.ConfigFile}: sound. {build.Table.Services.Services.Count} services on {build.Options.Hosts.Count} hosts, {build.Options.Backends.Count} backends{(faults.Count > 0 ? $", {faults.Count} warnings" : "")}.");
+                ? $"{sources.ConfigFile}: {Count(errors, "fault")}; the gateway would not start with it."
+                : $"{sources.ConfigFile}: sound. {Count(build.Table.Services.Services.Count, "service")} on {Count(build.Options.Hosts.Count, "host")}, {Count(build.Options.Backends.Count, "backend")}{(faults.Count > 0 ? $", {Count(faults.Count, "warning")}" : "")}.");
         }
 
         return build is null ? ExitCodes.ConfigurationFaults : ExitCodes.Done;
     }
+
+    private static string Count(int number, string noun) => $"{number} {noun}{(number == 1 ? "" : "s")}";
 }

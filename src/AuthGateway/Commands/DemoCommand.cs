@@ -44,7 +44,10 @@ internal static class DemoCommand
             async services =>
             {
                 await AddUsersAsync(services, material, context.Cancellation);
-                context.Output.Line(DemoBanner.Write(material, ports, upstream.Address));
+                foreach (var line in DemoBanner.Write(material, ports, upstream.Address).TrimEnd().Split('\n'))
+                {
+                    context.Output.Line(line);
+                }
             },
             context.Cancellation);
     }

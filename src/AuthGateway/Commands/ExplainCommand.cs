@@ -103,7 +103,7 @@ internal static class ExplainCommand
             var verdict = step.Verdict switch
             {
                 "continue" => "continue",
-                "allow" => $"ALLOW → {answer.Upstream}, identity by {answer.Identity}",
+                "allow" => $"ALLOW → {answer.Upstream}, {(answer.Identity is "none" ? "no identity told" : $"identity by {answer.Identity}")}",
                 _ => $"{step.Verdict.ToUpperInvariant()} ({step.Reason})",
             };
             output.Line($"  {step.Stage,-16} {step.Found,-58} {verdict}");

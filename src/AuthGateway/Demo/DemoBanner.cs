@@ -26,10 +26,10 @@ internal static class DemoBanner
                           The browser warns of the self-signed certificate; that is expected here.
               Sign in     alice  {alice}
                           bob    {bob}
-              Staff       https://localhost:{ports.Staff}/
+              Staff       https://localhost:{ports.Staff}/status
               Files       {material.Folder}
 
-            Paste this first, then any of the lines below:
+            In another shell, paste this first, then any of the lines below:
 
               cd {Quoted(material.Folder)}
             """);

@@ -129,9 +129,9 @@ internal sealed class DemoUpstream : IAsyncDisposable
             ? ("warn", "The gateway does not say who you are.")
             : ("good", "The gateway vouches for you.");
         var rows = new StringBuilder();
-        foreach (var (name, values) in request.Headers.OrderBy(header => header.Key, StringComparer.OrdinalIgnoreCase))
+        foreach (var (name, values) in request.Headers.OrderBy(header => !IsIdentity(header.Key)).ThenBy(header => header.Key, StringComparer.OrdinalIgnoreCase))
         {
-            var mark = string.Equals(name, IdentityHeader, StringComparison.OrdinalIgnoreCase) ? " class=\"mark\"" : "";
+            var mark = IsIdentity(name) ? " class=\"mark\"" : "";
             foreach (var value in values)
             {
                 rows.Append($"<tr{mark}><th scope=\"row\">{Encode(name)}</th><td>{Encode(Masked(name, value ?? ""))}</td></tr>\n");
@@ -154,7 +154,7 @@ internal sealed class DemoUpstream : IAsyncDisposable
             <p class="product">AuthGateway demo: the application behind the gateway</p>
             <p class="state {state}"><span aria-hidden="true">{(state == "good" ? "✓" : "!")}</span> {sentence}</p>
             <h1>You are {(user.Length == 0 ? "nobody yet" : Encode(user))}.</h1>
-            <p class="remedy">This page never saw your login form; it only believes the header {IdentityHeader}, and only together with the gateway's secret.</p>
+            <p class="remedy">This page never saw your password; it only believes the header {IdentityHeader}, and only together with the gateway's secret.</p>
             <h2>What arrived: {Encode(request.Method)} {Encode(request.Path)}</h2>
             <table class="stack">
             {rows}</table>
@@ -164,6 +164,8 @@ internal sealed class DemoUpstream : IAsyncDisposable
 
             """;
     }
+
+    private static bool IsIdentity(string header) => string.Equals(header, IdentityHeader, StringComparison.OrdinalIgnoreCase);
 
     private static string Masked(string name, string value) => name.ToUpperInvariant() switch
     {

@@ -101,7 +101,8 @@ internal static class GatewayHost
         }
         catch (IOException e)
         {
-            // Kestrel says which address and why.
+            // Kestrel says which address and why. What was started before it is stopped first, so that this is the last word.
+            await app.StopAsync(CancellationToken.None);
             output.Error(e.Message, "Stop what listens there, or change the listener's Url.");
             return ExitCodes.Unavailable;
         }

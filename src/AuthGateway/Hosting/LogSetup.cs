@@ -49,7 +49,10 @@ internal static class LogSetup
             logging
                 .AddFilter<SerilogLoggerProvider>("Microsoft", LogLevel.Warning)
                 .AddFilter<SerilogLoggerProvider>("Yarp", LogLevel.Warning)
-                .AddFilter<SerilogLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+                .AddFilter<SerilogLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
+
+                // A start that fails is told in one sentence by the verb; a worker that fails is told once, as critical.
+                .AddFilter<SerilogLoggerProvider>("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         }
     }
 }

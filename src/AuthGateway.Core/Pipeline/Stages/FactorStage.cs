@@ -24,7 +24,7 @@ internal sealed class FactorStage : IAccessStage
 
     public string Describe(AccessRequest request) => request.Policy.Anonymous
         ? "none asked for"
-        : $"{Words(request.Proven)} {(Judge(request).Kind == VerdictKind.Continue ? "satisfy" : "do not satisfy")} \"{request.Policy.Name}\"";
+        : $"{Words(request.Proven)} {Verb(Judge(request).Kind == VerdictKind.Continue, request.Proven)} \"{request.Policy.Name}\"";
 
     internal static string Words(Factors factors) => factors switch
     {
@@ -32,6 +32,14 @@ internal sealed class FactorStage : IAccessStage
         Factors.Password => "password",
         Factors.Device => "device",
         _ => "device + password",
+    };
+
+    private static string Verb(bool satisfied, Factors factors) => (satisfied, factors == (Factors.Password | Factors.Device)) switch
+    {
+        (true, true) => "satisfy",
+        (true, false) => "satisfies",
+        (false, true) => "do not satisfy",
+        (false, false) => "does not satisfy",
     };
 
     private static async ValueTask<Verdict> Settle(Login.Attempt attempt, Verdict verdict, CancellationToken cancellationToken)
