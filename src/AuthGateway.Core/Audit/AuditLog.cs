@@ -66,7 +66,15 @@ public sealed partial class AuditLog(IAuditStore store, TimeProvider time, ILogg
     public async ValueTask<AuditTally> RecordFoldedAsync(AuditRecord record, CancellationToken cancellationToken)
     {
         var key = AuditRepeatKey.Of(record);
-        if (_tallies.TryGetValue(key, out var tally) && tally.TryCount())
+        var found = _tallies.TryGetValue(key, out var tally);
+        if (found && IsRefusal(record) && tally!.TryTakeOwnRecord())
+        {
+            // The person behind it reads its request id to the helpdesk; a flood is still only counted.
+            await RecordAsync(record, cancellationToken);
+            return tally;
+        }
+
+        if (found && tally!.TryCount())
         {
             return tally;
         }

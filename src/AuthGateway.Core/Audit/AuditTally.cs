@@ -25,7 +25,11 @@ public sealed class AuditTally
 {
     private const long Closed = long.MinValue;
 
+    /// <summary>Refusals of one kind that still get a record of their own within a window, after the first.</summary>
+    internal const int OwnRecords = 5;
+
     private long _count;
+    private int _ownRecords = OwnRecords;
 
     internal AuditTally(AuditRecord template, long closesAt)
     {
@@ -41,6 +45,9 @@ public sealed class AuditTally
 
     /// <summary>Counts one more; false when the window has ended and the event must be recorded anew.</summary>
     public bool TryCount() => Interlocked.Increment(ref _count) > 0;
+
+    /// <summary>True for the first few repeats, which are recorded by themselves.</summary>
+    internal bool TryTakeOwnRecord() => Volatile.Read(ref _ownRecords) > 0 && Interlocked.Decrement(ref _ownRecords) >= 0;
 
     /// <summary>Ends the window; returns what was counted. Later counts see a hugely negative number and are refused.</summary>
     internal long Close() => Math.Max(0, Interlocked.Exchange(ref _count, Closed));

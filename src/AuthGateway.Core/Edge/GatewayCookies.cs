@@ -11,7 +11,10 @@ internal static class GatewayCookies
 
     public const string SecurePrefix = "__Secure-agw";
 
-    private const string Mark = "-agw";
+    /// <summary>Keeps a client on one destination. Set by the proxy itself, so its answers are not cleaned of it; upstreams have no use for it.</summary>
+    public const string Route = "agw-route";
+
+    private const string Mark = "agw";
 
     /// <summary>The Cookie header without our cookies; the same value when there are none, empty when nothing else is left.</summary>
     public static StringValues Strip(StringValues cookies)
@@ -59,7 +62,7 @@ internal static class GatewayCookies
             var semicolon = rest.IndexOf(';');
             var pair = (semicolon < 0 ? rest : rest[..semicolon]).Trim();
             rest = semicolon < 0 ? default : rest[(semicolon + 1)..];
-            if (IsOurs(pair))
+            if (IsOurs(pair) || pair.StartsWith(Route + "=", StringComparison.OrdinalIgnoreCase))
             {
                 found = true;
             }

@@ -105,7 +105,7 @@ public sealed class ForwardingTable
                     Enabled = true,
                     Policy = "ArrCookie",
                     FailurePolicy = "Redistribute",
-                    AffinityKeyName = "agw-route",
+                    AffinityKeyName = Edge.GatewayCookies.Route,
                     Cookie = new SessionAffinityCookieConfig
                     {
                         HttpOnly = true,

@@ -146,7 +146,8 @@ internal sealed class UpstreamRequestTransform : RequestTransform
     {
         headers.TryAddWithoutValidation("x-webobjects-server-protocol", "HTTP/1.0");
         headers.TryAddWithoutValidation("x-webobjects-server-name", admitted.Host);
-        headers.TryAddWithoutValidation("x-webobjects-server-port", admitted.Port);
+        // The port of the public address, which is the listener's only when the client named it.
+        headers.TryAddWithoutValidation("x-webobjects-server-port", admitted.Authority.Length == admitted.Host.Length ? "443" : admitted.Port);
         headers.TryAddWithoutValidation("x-webobjects-server-url", $"https://{admitted.Authority}");
         headers.TryAddWithoutValidation("x-webobjects-remote-host", admitted.ClientAddress);
         if (admitted.Service.Identity == IdentityForwarding.HeaderAndBasic && admitted.Password is not null)

@@ -11,7 +11,9 @@ internal sealed class AccessAudit(AuditLog log)
 {
     /// <summary>True when nothing has to be written: nobody needs to be known, or the same cached sign-in was recorded before and is counted.</summary>
     public bool TryCount(AccessRequest request) =>
-        request.Policy.Anonymous || request.Proof is { FromCache: true, Slot.Tag: AuditTally tally } && tally.TryCount();
+        request.Policy.Anonymous ||
+        // From another address it is another event, although the login is believed without asking again.
+        request.Proof is { FromCache: true, Slot.Tag: SignIn signIn } && signIn.Address.Equals(request.ClientAddress) && signIn.Tally.TryCount();
 
     /// <summary>Records an Allow; false when it could not be written, and then the request must be refused.</summary>
     public async ValueTask<bool> RecordAllowAsync(AccessRequest request, CancellationToken cancellationToken)
@@ -26,7 +28,7 @@ internal sealed class AccessAudit(AuditLog log)
             var tally = await log.RecordFoldedAsync(Describe(request, AuditEvents.SignIn), cancellationToken);
             if (request.Proof is { Slot: { } slot })
             {
-                slot.Tag = tally;
+                slot.Tag = new SignIn(request.ClientAddress, tally);
             }
 
             return true;
@@ -127,4 +129,7 @@ internal sealed class AccessAudit(AuditLog log)
         VerdictKind.Challenge => "challenge",
         _ => "deny",
     };
+
+    /// <summary>The last recorded use of a cached login: where from, and what its repeats are counted on.</summary>
+    private sealed record SignIn(IPAddress Address, AuditTally Tally);
 }

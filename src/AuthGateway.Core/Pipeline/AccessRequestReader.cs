@@ -80,7 +80,8 @@ internal static class AccessRequestReader
                 ReceivedAt = now,
                 Listener = listener,
                 Host = host,
-                Authority = port == 443 ? host : $"{host}:{port}",
+                // As the client wrote it: behind a forwarded port (443 to 8443) the listener's own port is one nobody can reach.
+                Authority = http.Host.Port is null or 443 ? host : $"{host}:{port}",
                 Port = port,
                 Method = webSocket2 ? "GET" : http.Method,
                 Target = target,

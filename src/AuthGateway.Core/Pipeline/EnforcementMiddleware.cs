@@ -110,10 +110,10 @@ internal sealed partial class EnforcementMiddleware(
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.RequestRefused, LogLevel.Debug, "{RequestId}: {Reason} on {Service} from {Address}: {Detail}")]
+        [LoggerMessage(EventIds.RequestRefused, LogLevel.Information, "{RequestId}: {Reason} on {Service} from {Address}: {Detail}")]
         public static partial void Refused(ILogger logger, string requestId, string reason, string? service, System.Net.IPAddress address, string? detail);
 
-        [LoggerMessage(EventIds.EdgeRefused, LogLevel.Debug, "{RequestId}: {Reason} at the edge from {Address}: {Detail}")]
+        [LoggerMessage(EventIds.EdgeRefused, LogLevel.Information, "{RequestId}: {Reason} at the edge from {Address}: {Detail}")]
         public static partial void EdgeRefused(ILogger logger, string requestId, string reason, System.Net.IPAddress? address, string? detail);
     }
 }

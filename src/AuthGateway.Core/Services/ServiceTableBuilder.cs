@@ -220,7 +220,7 @@ public static class ServiceTableBuilder
             // SOGo in trust mode logs in whoever a Basic header names, without looking at the password, when the identity header is missing.
             if (!byHeader)
             {
-                faults.Error($"{key}:Identity", service.Identity.ToString(), $"The upstream \"{service.Upstream}\" believes whatever name it is told; a request without the gateway's header would be a login without a password. Set Identity to \"header\" or \"header-and-basic\".");
+                faults.Error($"{key}:Identity", Word(service.Identity), $"The upstream \"{service.Upstream}\" believes whatever name it is told; a request without the gateway's header would be a login without a password. Set Identity to \"header\" or \"header-and-basic\".");
             }
 
             foreach (var rule in service.Rules.Where(rule => rule.Policy.Anonymous))
@@ -231,14 +231,22 @@ public static class ServiceTableBuilder
 
         if (service is { IsSogo: true, Identity: IdentityForwarding.Header or IdentityForwarding.HeaderAndBasic } && upstream is { TrustsIdentityHeader: false })
         {
-            faults.Error($"{key}:Identity", service.Identity.ToString(), $"The upstream \"{service.Upstream}\" does not believe the identity header. Set its TrustsIdentityHeader to true (and SOGoTrustProxyAuthentication in SOGo), or Identity to \"basic\".");
+            faults.Error($"{key}:Identity", Word(service.Identity), $"The upstream \"{service.Upstream}\" does not believe the identity header. Set its TrustsIdentityHeader to true (and SOGoTrustProxyAuthentication in SOGo), or Identity to \"basic\".");
         }
 
         if (byBasic && service.Rules.Any(rule => rule.Policy is { Anonymous: false, Denies: false, RequiresPassword: false }))
         {
-            faults.Error($"{key}:Identity", service.Identity.ToString(), "Only a verified password may be passed on, and a rule of this service asks for none.");
+            faults.Error($"{key}:Identity", Word(service.Identity), "Only a verified password may be passed on, and a rule of this service asks for none.");
         }
     }
+
+    private static string Word(IdentityForwarding identity) => identity switch
+    {
+        IdentityForwarding.Header => "header",
+        IdentityForwarding.Basic => "basic",
+        IdentityForwarding.HeaderAndBasic => "header-and-basic",
+        _ => "none",
+    };
 
     private static void CheckDevices(string key, Service service, Dictionary<string, HostOptions> hosts, FaultList faults)
     {

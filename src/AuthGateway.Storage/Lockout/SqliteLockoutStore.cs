@@ -70,7 +70,7 @@ internal sealed class SqliteLockoutStore(Database database) : ILockoutStore
 
     public ValueTask<IReadOnlyList<LockoutEntry>> ListAsync(string? keyPart, int limit, CancellationToken cancellationToken) => new(Query(
         $"""
-        SELECT {Columns} FROM lockout_counter WHERE lower(counter_key) LIKE lower(@pattern) ESCAPE '\'
+        SELECT {Columns} FROM lockout_counter WHERE (failures > 0 OR locked_until > 0) AND lower(counter_key) LIKE lower(@pattern) ESCAPE '\'
         ORDER BY locked_until DESC, last_at DESC, counter_key LIMIT @limit
         """,
         new { pattern = Like.Containing(keyPart), limit }));

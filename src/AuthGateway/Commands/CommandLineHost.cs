@@ -107,6 +107,11 @@ internal sealed class CommandLineHost
             output.Error(e.Message, e.Remedy);
             return e.ExitCode;
         }
+        catch (Exception e) when (e is Storage.DatabaseRefusedException or Core.Faults.StoreUnavailableException)
+        {
+            output.Error(e.Message, "Nothing was changed.");
+            return ExitCodes.Unavailable;
+        }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             output.Progress("Stopped.");

@@ -18,8 +18,8 @@ internal static class StoreOpening
     /// <exception cref="CommandFailedException">The configuration has faults, or the database cannot be opened.</exception>
     public static Task<Stores> OpenAsync(CommandContext context)
     {
-        var (_, options) = LoadOptions(context);
         var sources = RunSettings.Resolve(context.ConfigFile, context.StateDirectory);
+        var options = LoadForStores(context, sources);
         StateDirectory.Prepare(sources.StateDirectory);
         var services = GatewayServices.CreateForVerb(sources, options);
         try
@@ -39,6 +39,26 @@ internal static class StoreOpening
             services.Dispose();
             throw new CommandFailedException(ExitCodes.Unavailable, e.Message, "See that the state folder exists and belongs to the user who runs the gateway.");
         }
+    }
+
+    // The gateway runs on with its old table while a file has a fault; whoever is locked out just then must still be helped.
+    private static GatewayOptions LoadForStores(CommandContext context, GatewaySources sources)
+    {
+        var load = ConfigurationLoader.Load(sources.ConfigFile, sources.StateDirectory, Environment.GetEnvironmentVariables());
+        if (load.Options is { } options)
+        {
+            return options;
+        }
+
+        var usual = new GatewayOptions();
+        usual.Storage.Path = Path.Combine(sources.StateDirectory, usual.Storage.Path);
+        if (!File.Exists(usual.Storage.Path))
+        {
+            return LoadOptions(context).Options;
+        }
+
+        context.Output.Progress($"The configuration has faults (\"authgateway check\" shows them); going on with {usual.Storage.Path}.");
+        return usual;
     }
 
     /// <summary>Reads the configuration and tells every fault, without building anything from it.</summary>

@@ -124,14 +124,14 @@ public sealed class DeviceAttacks(AttackGateway gateway)
         if (response is null)
         {
             // Refused in the handshake: fine, but a request id would have been kinder.
-            (reason == "identity-mismatch").ShouldBeFalse("the handshake knows no login");
+            reason.ShouldNotBe("identity-mismatch", StringComparer.Ordinal);
             return;
         }
 
         response.Status.ShouldBe(status, response.ToString());
         if (status == 403)
         {
-            await gateway.Process.AuditRecordAsync(record => record.GetProperty("service").GetString() == "devices", "--reason", reason);
+            await gateway.Process.AuditRecordAsync(record => record.GetProperty("reason").GetString() == reason, "--request", response.Header("X-Request-Id")!);
         }
     }
 }

@@ -12,7 +12,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
 {
     private const int Terminate = 15;
 
-    private static readonly TimeSpan Startup = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Startup = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Shutdown = TimeSpan.FromSeconds(35);
 
     private readonly GatewaySetup _setup;
@@ -243,7 +243,8 @@ public sealed partial class GatewayProcess : IAsyncDisposable
 
     private Uri Staff(string path) => new($"https://127.0.0.1:{_ports["staff"]}/{path}");
 
-    private void WriteConfiguration(string text)
+    /// <summary>Writes the configuration file anew, without waiting for what comes of it.</summary>
+    public void WriteConfiguration(string text)
     {
         text = Placeholder().Replace(text, match => match.Groups["port"].Success
             ? Port(match.Groups["port"].Value).ToString(System.Globalization.CultureInfo.InvariantCulture)

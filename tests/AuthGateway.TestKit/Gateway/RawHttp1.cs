@@ -71,6 +71,13 @@ public sealed class RawHttp1 : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads one line, without its end; null when the connection ends before it is whole.</summary>
+    public async Task<string?> ReadLineAsync()
+    {
+        var end = await FindAsync("\r\n"u8.ToArray());
+        return end < 0 ? null : Encoding.Latin1.GetString(Take(end)).TrimEnd();
+    }
+
     /// <summary>Reads one answer, final ones only; null when the connection ends before it is whole.</summary>
     public async Task<RawResponse?> ReadAsync(bool toHead = false)
     {
