@@ -94,8 +94,21 @@ public sealed class AuditLogTests
         _store.Records[0].Path.ShouldBe(new string('b', 255));
     }
 
+    [Fact]
+    public async Task RecordFolded_FirstRefusals_HaveARecordEachBeforeTheyAreCounted()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            await _log.RecordFoldedAsync(Record(AuditEvents.Refusal) with { RequestId = $"request-{i}" }, default);
+        }
+
+        _store.Records.Select(record => record.RequestId).ShouldBe(Enumerable.Range(0, 6).Select(i => $"request-{i}"));
+        _time.Advance(TimeSpan.FromSeconds(61));
+        await _log.FlushAsync(all: false, default);
+        _store.Records[^1].Count.ShouldBe(4);
+    }
+
     [Theory]
-    [InlineData(AuditEvents.Refusal, 60)]
     [InlineData(AuditEvents.SignIn, 3600)]
     public async Task RecordFolded_EqualEvents_AreOneRecordAndACount(string kind, int seconds)
     {

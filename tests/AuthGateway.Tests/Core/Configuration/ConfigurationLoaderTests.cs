@@ -94,7 +94,7 @@ public sealed class ConfigurationLoaderTests
             appsettings.json:19: AuthGateway:Backends[0]:ConnectTimeout = "5"
               A duration needs a unit. Write "5s" for seconds, or ms, m, h, d.
             appsettings.json:19: AuthGateway:Backends[0]:MaxConnections = "65"
-              Must be between 1 and 64.
+              Must be between 1 and 14.
             appsettings.json:19: AuthGateway:Backends[0]:SearchPasswrd
               No option has this name. Known: AlwaysFilter, BaseDn, CaFile, ConnectTimeout, GroupAttribute, GroupDn, Hosts, IdAttribute, LoginAttributes, MailAttribute, MaxConnections, Name, Next, OnUnavailable, OperationTimeout, SearchPassword, SearchPasswordFile, SearchUser, StartTls, TlsName, Type, UserNameAttribute. Did you mean "SearchPassword"?
             appsettings.json:20: AuthGateway:Backends[1]:Type = "lokal"

@@ -24,7 +24,7 @@ public sealed class GatewayPipelineTests
     {
         string[] names = ["client address", "service", "network", "device", "lockout", "login", "factor", "authorization"];
         var paper = File.ReadAllText(Path.Combine(Repository.Root, "docs", "pipeline.md"));
-        var positions = names.Select((name, i) => paper.IndexOf($"{i + 1}. **{name}**", StringComparison.OrdinalIgnoreCase)).ToArray();
+        var positions = names.Select((name, i) => paper.IndexOf($"{i + 1}. `{name}`", StringComparison.OrdinalIgnoreCase)).ToArray();
         positions.ShouldAllBe(position => position >= 0);
         positions.ShouldBeInOrder();
     }
