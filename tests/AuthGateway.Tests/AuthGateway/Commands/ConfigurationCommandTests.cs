@@ -66,7 +66,7 @@ public sealed class ConfigurationCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("https://mail.example.com/", "alice", ExitCodes.Done, "ALLOW → app, identity by Header")]
+    [InlineData("https://mail.example.com/", "alice", ExitCodes.Done, "ALLOW → app, identity by header")]
     [InlineData("https://mail.example.com/", null, ExitCodes.RefusedOrNotFound, "CHALLENGE (credentials-missing)")]
     [InlineData("https://other.example.com/", "alice", ExitCodes.RefusedOrNotFound, "DENY (no-service)")]
     public async Task Explain_Request_TellsStagesAndExitCode(string url, string? user, int exit, string text)

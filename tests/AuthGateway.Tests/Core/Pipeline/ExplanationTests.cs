@@ -38,7 +38,7 @@ public sealed class ExplanationTests
     {
         var answer = await Explain(new ExplainQuestion("https://mail.example.com/staff", "GET", "192.0.2.1", "alice", ["STAFF"], [], null, null));
         answer.Steps.Select(step => step.Stage).ShouldBe(["client address", "service", "network", "device", "lockout", "login", "factor", "authorization"]);
-        (answer.Allowed, answer.Service, answer.Upstream, answer.Identity).ShouldBe((true, "web", "app", "Header"));
+        (answer.Allowed, answer.Service, answer.Upstream, answer.Identity).ShouldBe((true, "web", "app", "header"));
     }
 
     [Theory]

@@ -148,8 +148,8 @@ public sealed class ServiceTableBuilderTests
     }
 
     [Theory]
-    [InlineData("none", "None")]
-    [InlineData("basic", "Basic")]
+    [InlineData("none", "none")]
+    [InlineData("basic", "basic")]
     public void TrustingUpstream_WithoutIdentityHeader_IsRefused(string identity, string value)
     {
         Only.Upstream = "sogo";
@@ -161,7 +161,7 @@ public sealed class ServiceTableBuilderTests
     public void TrustingUpstream_PresetThatForwardsBasicOnly_IsRefused()
     {
         _bed.Services["phones"] = ServiceBed.Service("sogo-activesync", "sogo");
-        _bed.Errors().ShouldHaveSingleItem().ShouldStartWith("AuthGateway:Services:phones:Identity = Basic: The upstream \"sogo\" believes");
+        _bed.Errors().ShouldHaveSingleItem().ShouldStartWith("AuthGateway:Services:phones:Identity = basic: The upstream \"sogo\" believes");
     }
 
     [Fact]
@@ -185,7 +185,7 @@ public sealed class ServiceTableBuilderTests
     public void Sogo_HeaderToAnUpstreamThatDoesNotBelieveIt_IsRefused()
     {
         _bed.Services["sogo"] = ServiceBed.Service("sogo-web", "app");
-        _bed.Errors().ShouldBe(["AuthGateway:Services:sogo:Identity = HeaderAndBasic: The upstream \"app\" does not believe the identity header. Set its TrustsIdentityHeader to true (and SOGoTrustProxyAuthentication in SOGo), or Identity to \"basic\"."]);
+        _bed.Errors().ShouldBe(["AuthGateway:Services:sogo:Identity = header-and-basic: The upstream \"app\" does not believe the identity header. Set its TrustsIdentityHeader to true (and SOGoTrustProxyAuthentication in SOGo), or Identity to \"basic\"."]);
     }
 
     [Theory]
