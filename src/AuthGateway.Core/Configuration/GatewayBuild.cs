@@ -47,10 +47,11 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
             }
         }
 
-        // Last, because its connections must be given back when another room found a fault.
         var chain = BackendFactory.Build(options.Backends, faults, backends, previous?.Table.Chain);
         if (faults.HasErrors || devices is null || listeners is null || chain is null)
         {
+            // What only this chain has opened is given back; the running one goes on.
+            _ = chain?.RetireAsync(previous?.Table.Chain, TimeSpan.Zero, time, CancellationToken.None);
             return null;
         }
 

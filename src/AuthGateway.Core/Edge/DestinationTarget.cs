@@ -16,7 +16,7 @@ internal enum DestinationFault
 
 /// <summary>
 /// Where a DAV MOVE or COPY writes to (RFC 4918 section 10.3). The upstream obeys this header like a second request line, so it is
-/// read like one, and the caller judges the result by the rules a PUT there would meet.
+/// read like one, and the caller judges the result by the rules the request itself would meet there.
 /// </summary>
 internal static class DestinationTarget
 {

@@ -12,8 +12,8 @@ namespace AuthGateway.Core.Forwarding;
 /// <summary>The proxy's routes and clusters, one of each per service, built from the service table.</summary>
 public sealed class ForwardingTable
 {
-    /// <summary>Route that every admitted request enters by; the service decides the real one.</summary>
-    internal const string EntranceRoute = "entrance";
+    /// <summary>Route that every admitted request enters by; the service decides the real one. No service can have this name.</summary>
+    internal const string EntranceRoute = "/entrance";
 
     /// <summary>Metadata key with the version of a private CA, so that a new file makes a new client.</summary>
     internal const string CaVersion = "CaVersion";
@@ -32,7 +32,7 @@ public sealed class ForwardingTable
     internal IReadOnlyList<ClusterConfig> Clusters { get; }
 
     /// <summary>An empty table, for the time before the first load.</summary>
-    public static ForwardingTable Empty { get; } = new([Entrance("none")], [new ClusterConfig { ClusterId = "none" }]);
+    public static ForwardingTable Empty { get; } = new([Entrance("/none")], [new ClusterConfig { ClusterId = "/none" }]);
 
     /// <summary>Builds routes and clusters and checks every destination.</summary>
     public static ForwardingTable Build(IReadOnlyList<Service> services, IReadOnlyDictionary<string, UpstreamOptions> upstreams, FaultList faults)
@@ -62,10 +62,13 @@ public sealed class ForwardingTable
         return new ForwardingTable(routes, clusters);
     }
 
-    /// <summary>This table with what only the other one has, so that requests still judged by the other find their upstream.</summary>
+    /// <summary>
+    /// This table with what only the other one has, so that requests still judged by the other find their upstream. The proxy takes
+    /// names without regard to case, and refuses a table with the same name twice.
+    /// </summary>
     internal ForwardingTable WithLeftovers(ForwardingTable other) => new(
-        [.. Routes, .. other.Routes.Where(route => Routes.All(own => own.RouteId != route.RouteId))],
-        [.. Clusters, .. other.Clusters.Where(cluster => Clusters.All(own => own.ClusterId != cluster.ClusterId))]);
+        [.. Routes.UnionBy(other.Routes, route => route.RouteId, StringComparer.OrdinalIgnoreCase)],
+        [.. Clusters.UnionBy(other.Clusters, cluster => cluster.ClusterId, StringComparer.OrdinalIgnoreCase)]);
 
     private static RouteConfig Entrance(string cluster) => new()
     {

@@ -65,8 +65,8 @@ public sealed class Explanation
         }
 
         var steps = new List<ExplainStep>();
-        var slash = question.Url.IndexOf('/', "https://".Length);
-        var raw = slash < 0 ? "/" : question.Url[slash..];
+        var end = question.Url.AsSpan("https://".Length).IndexOfAny('/', '?') is var found and >= 0 ? found + "https://".Length : question.Url.Length;
+        var raw = question.Url[end..] is ['/', ..] path ? path : "/" + question.Url[end..];
         var (fault, target) = CanonicalTarget.Parse(raw, question.Method);
         if (!HostName.TryCanonicalize(uri.Host, uri.Port, out var host))
         {

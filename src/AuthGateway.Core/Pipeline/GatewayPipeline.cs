@@ -51,11 +51,11 @@ internal sealed class AccessJudge
 
             if (answer.Result.Kind != VerdictKind.Continue)
             {
-                return new(request.Verdict = answer.Result);
+                return new(Conclude(request, answer.Result));
             }
         }
 
-        return new(request.Verdict = Verdict.Deny(VerdictReason.Unjudged));
+        return new(Conclude(request, default));
     }
 
     private async ValueTask<Verdict> Rest(AccessRequest request, ValueTask<Verdict> pending, int next, CancellationToken cancellationToken)
@@ -63,10 +63,13 @@ internal sealed class AccessJudge
         var verdict = await pending;
         while (verdict.Kind == VerdictKind.Continue)
         {
-            // Whoever falls off the end without an Allow is refused: nothing to say is never yes.
-            verdict = next < _stages.Length ? await _stages[next++].JudgeAsync(request, cancellationToken) : Verdict.Deny(VerdictReason.Unjudged);
+            verdict = next < _stages.Length ? await _stages[next++].JudgeAsync(request, cancellationToken) : default;
         }
 
-        return request.Verdict = verdict;
+        return Conclude(request, verdict);
     }
+
+    /// <summary>Whoever falls off the end, or gets an answer without a reason, is refused: nothing to say is never yes.</summary>
+    private static Verdict Conclude(AccessRequest request, Verdict verdict) =>
+        request.Verdict = verdict.Kind == VerdictKind.None || verdict.Reason is null ? Verdict.Deny(VerdictReason.Unjudged) : verdict;
 }

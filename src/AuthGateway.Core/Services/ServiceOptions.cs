@@ -48,7 +48,7 @@ public sealed class UpstreamOptions
 /// <summary>One published application.</summary>
 public sealed class ServiceOptions
 {
-    /// <summary>What kind of product it is: <c>sogo-web</c>, <c>sogo-activesync</c>, <c>sogo-dav</c>, <c>generic-web</c>. Knows paths, methods, timeouts, limits and closed paths.</summary>
+    /// <summary>What kind of product it is: <c>sogo-web</c>, <c>sogo-activesync</c>, <c>sogo-dav</c>, <c>generic-web</c>, <c>generic-activesync</c>. Knows paths, methods, timeouts, limits and closed paths.</summary>
     [Required]
     public string Preset { get; set; } = "";
 

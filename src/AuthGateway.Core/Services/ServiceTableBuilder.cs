@@ -21,6 +21,7 @@ public static class ServiceTableBuilder
         NetworkCatalog networks,
         FaultList faults)
     {
+        CheckTrust(upstreams, faults);
         var policyTable = PolicyTable.Build(policies, networks, faults);
         var canonicalHosts = CanonicalHosts(hosts, faults);
         var built = new List<Service>();
@@ -80,6 +81,11 @@ public static class ServiceTableBuilder
         FaultList faults)
     {
         var key = $"AuthGateway:Services:{name}";
+        if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+        {
+            faults.Error(key, name, "A service's name has letters, digits, \"-\", \"_\" and \".\" only.");
+        }
+
         if (!Preset.All.TryGetValue(options.Preset, out var preset))
         {
             faults.Error($"{key}:Preset", options.Preset, FaultList.Unknown("preset", options.Preset, Preset.All.Keys));
@@ -134,6 +140,11 @@ public static class ServiceTableBuilder
             AllowsUnusualPaths = preset.AllowsUnusualPaths,
             Redirects = preset.Redirects,
         };
+        foreach (var path in service.ClosedPaths.Where(closed => service.Paths.Contains(closed, StringComparer.OrdinalIgnoreCase)))
+        {
+            faults.Error($"{key}:Paths", path, "The service closes this path itself, by its preset or its ClosedPaths, and would publish it all the same. Remove one.");
+        }
+
         CheckIdentity(key, service, upstream, faults);
         CheckDevices(key, service, hosts, faults);
         return service;
@@ -146,6 +157,10 @@ public static class ServiceTableBuilder
             if (!paths[i].StartsWith('/') || !CanonicalTarget.IsCanonicalPath(paths[i]))
             {
                 faults.Error($"{key}[{i}]", paths[i], "A path starts with \"/\" and is written plainly: no \"..\", \"//\", \"\\\", \"%\" or query.");
+            }
+            else if (paths[i].Length > 1 && paths[i].EndsWith('/'))
+            {
+                faults.Error($"{key}[{i}]", paths[i], $"With the slash at its end this would leave out \"{paths[i].TrimEnd('/')}\" itself. Write it without; everything below is meant anyway.");
             }
             else if (PathPrefix.Matches(paths[i], ReservedPrefix, StringComparison.OrdinalIgnoreCase))
             {
@@ -247,6 +262,21 @@ public static class ServiceTableBuilder
         IdentityForwarding.HeaderAndBasic => "header-and-basic",
         _ => "none",
     };
+
+    /// <summary>One server under two names, trusting under one of them only, would walk around every rule about upstreams that trust.</summary>
+    private static void CheckTrust(IReadOnlyDictionary<string, UpstreamOptions> upstreams, FaultList faults)
+    {
+        var trusting = upstreams.Where(upstream => upstream.Value.TrustsIdentityHeader).ToArray();
+        foreach (var (name, doubting) in upstreams.Where(upstream => !upstream.Value.TrustsIdentityHeader))
+        {
+            foreach (var (other, _) in trusting.Where(upstream => upstream.Value.Destinations.Select(Server).Intersect(doubting.Destinations.Select(Server), StringComparer.Ordinal).Any()))
+            {
+                faults.Error($"AuthGateway:Upstreams:{name}:TrustsIdentityHeader", "false", $"The upstream \"{other}\" leads to the same server and says that it believes the identity header. Say so here too.");
+            }
+        }
+    }
+
+    private static string Server(string destination) => Uri.TryCreate(destination, UriKind.Absolute, out var uri) ? uri.Authority : destination;
 
     private static void CheckDevices(string key, Service service, Dictionary<string, HostOptions> hosts, FaultList faults)
     {

@@ -1,9 +1,10 @@
 using AuthGateway.Core.Backends;
 using AuthGateway.Core.Configuration;
 using AuthGateway.Core.Faults;
+using AuthGateway.Core.Identities;
 using AuthGateway.Hosting;
 using AuthGateway.Rendering;
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthGateway.Commands;
 
@@ -28,8 +29,9 @@ internal static class CheckCommand
         GatewayBuild? build = null;
         if (load.Options is { } options)
         {
-            using var services = GatewayServices.CreateForVerb(sources, options);
-            build = services.GetRequiredService<GatewayTableBuilder>().Build(options, demo: false, load.Faults, previous: null);
+            // No services: they would make a database, or migrate the one a running gateway has open.
+            var backends = new BackendDependencies(local => new UnopenedBackend(local.Name), context.Time, NullLoggerFactory.Instance);
+            build = new GatewayTableBuilder(backends, context.Time).Build(options, demo: false, load.Faults, previous: null);
         }
 
         var faults = load.Attribute(load.Faults).All;
@@ -50,4 +52,18 @@ internal static class CheckCommand
     }
 
     private static string Count(int number, string noun) => $"{number} {noun}{(number == 1 ? "" : "s")}";
+
+    /// <summary>Stands for a local backend whose accounts nobody looks at.</summary>
+    private sealed class UnopenedBackend(string name) : IBackend
+    {
+        private const string Why = "the accounts were not opened";
+
+        public string Name => name;
+
+        public ValueTask<BackendLookup> FindAsync(UserName typed, CancellationToken cancellationToken) => new(new BackendLookup.Unavailable(Why));
+
+        public ValueTask<BackendAnswer> VerifyAsync(BackendLookup.Found user, Secret secret, CancellationToken cancellationToken) => new(new BackendAnswer.Unavailable(Why));
+
+        public ValueTask<string?> ProbeAsync(CancellationToken cancellationToken) => new(Why);
+    }
 }

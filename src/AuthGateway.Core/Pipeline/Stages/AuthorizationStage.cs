@@ -27,6 +27,12 @@ internal sealed class AuthorizationStage : IAccessStage
 
     private static Verdict Judge(AccessRequest request)
     {
+        // A request without a rule has the policy that denies; that the service stage said so already is not relied upon.
+        if (request.Policy.Denies)
+        {
+            return Verdict.Deny(VerdictReason.DeniedByRule);
+        }
+
         if (request.Policy.Anonymous)
         {
             return Verdict.Allow;

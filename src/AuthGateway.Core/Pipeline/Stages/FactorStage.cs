@@ -1,4 +1,5 @@
 using AuthGateway.Core.Devices;
+using AuthGateway.Core.Faults;
 using AuthGateway.Core.Policies;
 
 namespace AuthGateway.Core.Pipeline.Stages;
@@ -44,16 +45,21 @@ internal sealed class FactorStage : IAccessStage
 
     private static async ValueTask<Verdict> Settle(Login.Attempt attempt, Verdict verdict, CancellationToken cancellationToken)
     {
-        if (verdict.Kind == VerdictKind.Continue)
-        {
-            await attempt.CompleteAsync(cancellationToken);
-        }
-        else
+        if (verdict.Kind != VerdictKind.Continue)
         {
             await attempt.ReleaseAsync(cancellationToken);
+            return verdict;
         }
 
-        return verdict;
+        try
+        {
+            await attempt.CompleteAsync(cancellationToken);
+            return verdict;
+        }
+        catch (StoreUnavailableException)
+        {
+            return Verdict.Unavailable(VerdictReason.StoreUnavailable);
+        }
     }
 
     private static Verdict Judge(AccessRequest request)

@@ -102,12 +102,8 @@ internal sealed class ServiceStage : IAccessStage
             return Verdict.Deny(VerdictReason.ForeignOrigin);
         }
 
-        return service.Kind switch
-        {
-            ServiceKind.ActiveSync => JudgeActiveSync(request),
-            ServiceKind.Dav => JudgeDav(request, host, service, rule),
-            _ => Verdict.Continue,
-        };
+        // Whatever the preset: a service that takes MOVE has an upstream that obeys Destination.
+        return service.Kind == ServiceKind.ActiveSync ? JudgeActiveSync(request) : JudgeDav(request, host, service, rule);
     }
 
     private static bool IsOwnOrigin(AccessRequest request) =>
@@ -174,6 +170,12 @@ internal sealed class ServiceStage : IAccessStage
         {
             request.Detail = $"Destination refused: {fault}{(targetFault == TargetFault.None ? "" : $" ({targetFault})")}";
             return Verdict.Deny(fault == DestinationFault.OtherHost ? VerdictReason.DestinationNotAllowed : VerdictReason.BadRequest);
+        }
+
+        if (destination.Quirks != TargetQuirks.None && !service.AllowsUnusualPaths)
+        {
+            request.Detail = $"the Destination is unusual ({destination.Quirks})";
+            return Verdict.Deny(VerdictReason.BadRequest);
         }
 
         var slashes = (destination.Quirks & TargetQuirks.EncodedSlash) == 0 || LeadsTo(request, host, destination.ProtectedPathWithSlashes, service, rule);

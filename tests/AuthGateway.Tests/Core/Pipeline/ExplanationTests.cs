@@ -1,0 +1,52 @@
+using AuthGateway.Core.Pipeline;
+using AuthGateway.Tests.Core.Services;
+
+namespace AuthGateway.Tests.Core.Pipeline;
+
+public sealed class ExplanationTests
+{
+    private readonly RequestBed _bed = new();
+
+    public ExplanationTests()
+    {
+        _bed.Services.Policies["staff"] = new() { Factors = ["password"], Groups = ["staff"] };
+        _bed.Services.Services["web"].Rules = [new() { Path = "/staff", Policy = "staff" }, new() { Policy = "password" }];
+    }
+
+    [Theory]
+    [InlineData("https://mail.example.com/", "GET", "alice", "allowed")]
+    [InlineData("https://mail.example.com", "GET", "alice", "allowed")]
+    [InlineData("https://mail.example.com:8443/x", "GET", "alice", "allowed")]
+    [InlineData("https://mail.example.com/", "GET", null, "credentials-missing")]
+    [InlineData("https://mail.example.com/staff", "GET", "alice", "not-in-group")]
+    [InlineData("https://mail.example.com?next=/staff", "GET", "alice", "allowed")]
+    [InlineData("https://mail.example.com/?next=/staff", "GET", "alice", "allowed")]
+    [InlineData("https://other.example.com/", "GET", "alice", "no-service")]
+    [InlineData("https://mail.example.com/a/../staff", "GET", "alice", "bad-request")]
+    [InlineData("https://mail.example.com/", "TRACE", "alice", "method-not-allowed")]
+    [InlineData("https://mail.example.com/", "PUT", "alice", "method-not-allowed")]
+    public async Task Explain_Question_IsJudgedByTheStagesThemselves(string url, string method, string? user, string reason)
+    {
+        var answer = await Explain(new ExplainQuestion(url, method, "192.0.2.1", user, [], [], null, null));
+        (answer.Reason.Code, answer.Allowed).ShouldBe((reason, reason == "allowed"));
+        answer.Steps.ShouldNotBeEmpty();
+        (_bed.Backend.Finds, _bed.Backend.Verifies).ShouldBe((0, 0));
+    }
+
+    [Fact]
+    public async Task Explain_Allowed_TellsEveryStageAndTheUpstream()
+    {
+        var answer = await Explain(new ExplainQuestion("https://mail.example.com/staff", "GET", "192.0.2.1", "alice", ["STAFF"], [], null, null));
+        answer.Steps.Select(step => step.Stage).ShouldBe(["client address", "service", "network", "device", "lockout", "login", "factor", "authorization"]);
+        (answer.Allowed, answer.Service, answer.Upstream, answer.Identity).ShouldBe((true, "web", "app", "header"));
+    }
+
+    [Theory]
+    [InlineData("http://mail.example.com/", "192.0.2.1")]
+    [InlineData("mail.example.com", "192.0.2.1")]
+    [InlineData("https://mail.example.com/", "192.0.2")]
+    public async Task Explain_UnreadableQuestion_SaysWhat(string url, string address) => await Should.ThrowAsync<FormatException>(async () =>
+        await Explain(new ExplainQuestion(url, "GET", address, null, [], [], null, null)));
+
+    private ValueTask<ExplainAnswer> Explain(ExplainQuestion question) => new Explanation(_bed.Judge(), _bed.Clock).ExplainAsync(_bed.Table(), question, default);
+}

@@ -1,0 +1,92 @@
+using AuthGateway.Core.Faults;
+using AuthGateway.Core.Networks;
+using AuthGateway.Core.Policies;
+using AuthGateway.Core.Services;
+
+namespace AuthGateway.Tests.Core.Services;
+
+public sealed class PolicyTableTests
+{
+    private readonly FaultList _faults = new();
+
+    [Fact]
+    public void Build_EmptyPolicy_IsRefused() => Errors(new()).ShouldBe(
+        ["AuthGateway:Policies:p:Factors: The policy asks for no factor and would let everybody in. Name at least [\"password\"], or say \"Anonymous\": true."]);
+
+    [Theory]
+    [InlineData("factors")]
+    [InlineData("groups")]
+    [InlineData("device")]
+    public void Build_AnonymousWithMore_IsRefused(string more)
+    {
+        var options = new PolicyOptions { Anonymous = true };
+        _ = more switch
+        {
+            "factors" => options.Factors = ["password"],
+            "groups" => options.Groups = ["staff"],
+            _ => (object)(options.Device = "registered"),
+        };
+        Errors(options).ShouldBe(["AuthGateway:Policies:p:Anonymous: An anonymous policy cannot ask for factors, groups or a device. Remove them, or remove \"Anonymous\"."]);
+    }
+
+    [Fact]
+    public void Build_AnonymousWithNetworks_IsTaken()
+    {
+        var policy = Build(new() { Anonymous = true, Networks = ["10.0.0.0/8"] });
+        _faults.All.ShouldBeEmpty();
+        policy.Networks.Contains(System.Net.IPAddress.Parse("192.0.2.1")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Build_UnknownFactor_IsNamedWithTheNearest() => Errors(new() { Factors = ["password", "divice"] }).ShouldBe(
+        ["AuthGateway:Policies:p:Factors[1]: No factor has this name. Known: device, password. Did you mean \"device\"?"]);
+
+    [Theory]
+    [InlineData("device")]
+    [InlineData("password|device")]
+    [InlineData("device | password")]
+    public void Build_NoPasswordOfItsOwn_IsRefused(string factor) => Errors(new() { Factors = [factor] }).ShouldBe(
+        ["AuthGateway:Policies:p:Factors: The policy must ask for \"password\" as a factor of its own; a device alone does not say who is using it."]);
+
+    [Theory]
+    [InlineData("deny")]
+    [InlineData("Deny")]
+    [InlineData("DENY")]
+    public void Build_NamedDeny_IsRefusedAndTheBuiltInStays(string name)
+    {
+        var table = PolicyTable.Build(new Dictionary<string, PolicyOptions>(StringComparer.Ordinal) { [name] = new() { Anonymous = true } }, Networks(), _faults);
+        table.Values.ShouldHaveSingleItem().ShouldBeSameAs(Policy.DenyAll);
+        _faults.HasErrors.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("password,device", "", true)]
+    [InlineData("password", "registered", true)]
+    [InlineData("password", "", false)]
+    [InlineData("password,password|device", "", false)]
+    public void Build_Device_IsRequiredAsFactorOrBeside(string factors, string device, bool required)
+    {
+        var policy = Build(new() { Factors = [.. factors.Split(',')], Device = device });
+        _faults.All.ShouldBeEmpty();
+        (policy.RequiresDevice, policy.RequiresPassword).ShouldBe((required, true));
+    }
+
+    [Fact]
+    public void Build_UnknownNetwork_MatchesNobody()
+    {
+        var policy = Build(new() { Factors = ["password"], Networks = ["office"] });
+        policy.Networks.ShouldBeSameAs(NetworkSet.None);
+        _faults.All.ShouldHaveSingleItem().Key.ShouldBe("AuthGateway:Policies:p:Networks[0]");
+    }
+
+    private Policy Build(PolicyOptions options) =>
+        PolicyTable.Build(new Dictionary<string, PolicyOptions>(StringComparer.Ordinal) { ["p"] = options }, Networks(), _faults)["p"];
+
+    private string[] Errors(PolicyOptions options)
+    {
+        Build(options);
+        return [.. _faults.All.Select(fault => $"{fault.Key}: {fault.Message}")];
+    }
+
+    private NetworkCatalog Networks() => NetworkCatalog.Build(new Dictionary<string, List<string>>(StringComparer.Ordinal), _faults);
+}

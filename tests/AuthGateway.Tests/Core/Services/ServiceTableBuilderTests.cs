@@ -1,0 +1,324 @@
+using System.Net;
+using AuthGateway.Core.Services;
+
+namespace AuthGateway.Tests.Core.Services;
+
+public sealed class ServiceTableBuilderTests
+{
+    private readonly ServiceBed _bed = new();
+
+    private ServiceOptions Only => _bed.Services["web"];
+
+    [Fact]
+    public void Build_SoundConfiguration_HasNoErrorAndTellsWhatIsUnused()
+    {
+        _bed.Warnings().ShouldBe(
+        [
+            $"AuthGateway:Hosts:{ServiceBed.Phones}: No service is published on this host; every request to it is refused.",
+            "AuthGateway:Policies:open: No rule uses this policy.",
+            "AuthGateway:Policies:both: No rule uses this policy.",
+            "AuthGateway:Upstreams:sogo: No service uses this upstream.",
+        ]);
+        _bed.Faults.HasErrors.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("generic-wep", "AuthGateway:Services:web:Preset = generic-wep: No preset has this name. Known: generic-activesync, generic-web, sogo-activesync, sogo-dav, sogo-web. Did you mean \"generic-web\"?")]
+    [InlineData("Exchange 2019", "AuthGateway:Services:web:Preset = Exchange 2019: No preset has this name. Known: generic-activesync, generic-web, sogo-activesync, sogo-dav, sogo-web.")]
+    public void Preset_Unknown_IsNamedWithTheNearest(string preset, string error)
+    {
+        Only.Preset = preset;
+        _bed.Errors().ShouldBe([error]);
+    }
+
+    [Fact]
+    public void Names_Unknown_AreAllToldAtOnce()
+    {
+        Only.Hosts = ["mial.example.com"];
+        Only.Upstream = "ap";
+        Only.Rules = [new() { Policy = "passwort" }, new() { Policy = "password", From = ["ofice"] }];
+        _bed.Errors().ShouldBe(
+        [
+            "AuthGateway:Services:web:Hosts[0] = mial.example.com: No host has this name. Known: eas.example.com, mail.example.com. Did you mean \"mail.example.com\"?",
+            "AuthGateway:Services:web:Upstream = ap: No upstream has this name. Known: app, sogo. Did you mean \"app\"?",
+            "AuthGateway:Services:web:Rules[0]:Policy = passwort: No policy has this name. Known: both, deny, open, password. Did you mean \"password\"?",
+            "AuthGateway:Services:web:Rules[1]:From[0] = ofice: No network has this name. Known: office. Did you mean \"office\"?",
+        ]);
+    }
+
+    [Fact]
+    public void Policy_Unknown_IsReplacedByDeny()
+    {
+        Only.Rules = [new() { Policy = "passwort" }];
+        _bed.Build().Services[0].Rules[0].Policy.Denies.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("Mail.example.com")]
+    [InlineData("mail.example.com.")]
+    [InlineData("mail.example.com:443")]
+    [InlineData("mail_1.example.com/")]
+    [InlineData("")]
+    public void Host_NotInPlainForm_IsRefused(string host)
+    {
+        _bed.Hosts[host] = new HostOptions();
+        _bed.Errors().ShouldBe([$"AuthGateway:Hosts:{host} = {host}: This is not a host name in its plain form: lower-case letters, digits, hyphens and dots, without port."]);
+    }
+
+    [Theory]
+    [InlineData("/entrance")]
+    [InlineData("a b")]
+    [InlineData("wéb")]
+    public void ServiceName_Odd_IsRefused(string name)
+    {
+        _bed.Services[name] = ServiceBed.Web("/other");
+        _bed.Errors().ShouldBe([$"AuthGateway:Services:{name} = {name}: A service's name has letters, digits, \"-\", \"_\" and \".\" only."]);
+    }
+
+    [Theory]
+    [InlineData("owa")]
+    [InlineData("/a/../b")]
+    [InlineData("/a//b")]
+    [InlineData("/a\\b")]
+    [InlineData("/a%2Fb")]
+    [InlineData("/a?b")]
+    [InlineData("/a;b")]
+    [InlineData("/a.")]
+    [InlineData("/a b ")]
+    public void Path_NotCanonical_IsRefused(string path)
+    {
+        Only.Paths = [path];
+        Only.ClosedPaths = [path + "x", path];
+        Only.Rules = [new() { Policy = "password", Path = path }];
+        var errors = _bed.Errors();
+        errors.ShouldContain(error => error == $"AuthGateway:Services:web:Paths[0] = {path}: A path starts with \"/\" and is written plainly: no \"..\", \"//\", \"\\\", \"%\" or query.");
+        errors.ShouldContain(error => error.StartsWith($"AuthGateway:Services:web:ClosedPaths[1] = {path}: A path starts", StringComparison.Ordinal));
+        errors.ShouldContain(error => error.StartsWith($"AuthGateway:Services:web:Rules[0]:Path[0] = {path}: A path starts", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("/.agw")]
+    [InlineData("/.AGW/x")]
+    public void Path_Reserved_IsRefused(string path)
+    {
+        Only.Paths = [path];
+        _bed.Errors().ShouldBe([$"AuthGateway:Services:web:Paths[0] = {path}: Paths below \"/.agw\" belong to the gateway."]);
+    }
+
+    /// <summary>A protecting rule on <c>/admin/</c> would leave <c>/admin</c> to the next rule.</summary>
+    [Fact]
+    public void Path_SlashAtTheEnd_IsRefused()
+    {
+        Only.ClosedPaths = ["/admin/"];
+        Only.Rules = [new() { Policy = "deny", Path = "/admin/" }, new() { Policy = "password", Path = "/" }];
+        _bed.Errors().ShouldBe(
+        [
+            "AuthGateway:Services:web:ClosedPaths[0] = /admin/: With the slash at its end this would leave out \"/admin\" itself. Write it without; everything below is meant anyway.",
+            "AuthGateway:Services:web:Rules[0]:Path[0] = /admin/: With the slash at its end this would leave out \"/admin\" itself. Write it without; everything below is meant anyway.",
+        ]);
+    }
+
+    [Fact]
+    public void Path_TwoServices_SamePathInAnotherCase_IsRefused()
+    {
+        Only.Paths = ["/mail"];
+        _bed.Services["other"] = ServiceBed.Web("/MAIL");
+        _bed.Errors().ShouldBe(["AuthGateway:Services:other:Paths = /MAIL: The service \"web\" publishes the same path on \"mail.example.com\"."]);
+    }
+
+    [Fact]
+    public void Path_ClosedByTheServiceItself_IsRefused()
+    {
+        Only.Paths = ["/mail", "/mail/admin"];
+        Only.ClosedPaths = ["/Mail/Admin"];
+        _bed.Errors().ShouldBe(["AuthGateway:Services:web:Paths = /Mail/Admin: The service closes this path itself, by its preset or its ClosedPaths, and would publish it all the same. Remove one."]);
+    }
+
+    [Theory]
+    [InlineData("get")]
+    [InlineData("")]
+    [InlineData("TRACE")]
+    [InlineData("CONNECT")]
+    [InlineData("GET ")]
+    [InlineData("ABCDEFGHIJKLMNOPQRSTU")]
+    public void Method_Unfit_IsRefused(string method)
+    {
+        Only.Methods = [method];
+        _bed.Errors().ShouldBe([$"AuthGateway:Services:web:Methods[0] = {method}: A method is written in capitals, such as \"PROPFIND\"; TRACE, TRACK and CONNECT are never allowed."]);
+    }
+
+    [Theory]
+    [InlineData("none", "none")]
+    [InlineData("basic", "basic")]
+    public void TrustingUpstream_WithoutIdentityHeader_IsRefused(string identity, string value)
+    {
+        Only.Upstream = "sogo";
+        Only.Identity = identity;
+        _bed.Errors().ShouldBe([$"AuthGateway:Services:web:Identity = {value}: The upstream \"sogo\" believes whatever name it is told; a request without the gateway's header would be a login without a password. Set Identity to \"header\" or \"header-and-basic\"."]);
+    }
+
+    [Fact]
+    public void TrustingUpstream_PresetThatForwardsBasicOnly_IsRefused()
+    {
+        _bed.Services["phones"] = ServiceBed.Service("sogo-activesync", "sogo");
+        _bed.Errors().ShouldHaveSingleItem().ShouldStartWith("AuthGateway:Services:phones:Identity = basic: The upstream \"sogo\" believes");
+    }
+
+    [Fact]
+    public void TrustingUpstream_AnonymousRule_IsRefused()
+    {
+        Only.Upstream = "sogo";
+        Only.Rules = [new() { Policy = "open", Path = "/public" }, new() { Policy = "password" }];
+        _bed.Errors().ShouldBe(["AuthGateway:Services:web:Rules[0]:Policy = open: The upstream \"sogo\" believes whatever name it is told, so no anonymous request may reach it."]);
+    }
+
+    [Theory]
+    [InlineData("http://10.0.0.6:20000")]
+    [InlineData("HTTP://10.0.0.6:20000/")]
+    public void TrustingUpstream_UnderASecondNameThatDoesNotSaySo_IsRefused(string destination)
+    {
+        _bed.Upstreams["back-door"] = new() { Destinations = ["http://10.0.0.9:1", destination] };
+        _bed.Errors().ShouldBe(["AuthGateway:Upstreams:back-door:TrustsIdentityHeader = false: The upstream \"sogo\" leads to the same server and says that it believes the identity header. Say so here too."]);
+    }
+
+    [Fact]
+    public void Sogo_HeaderToAnUpstreamThatDoesNotBelieveIt_IsRefused()
+    {
+        _bed.Services["sogo"] = ServiceBed.Service("sogo-web", "app");
+        _bed.Errors().ShouldBe(["AuthGateway:Services:sogo:Identity = header-and-basic: The upstream \"app\" does not believe the identity header. Set its TrustsIdentityHeader to true (and SOGoTrustProxyAuthentication in SOGo), or Identity to \"basic\"."]);
+    }
+
+    [Theory]
+    [InlineData("Login-Name")]
+    [InlineData("X_Remote_User")]
+    [InlineData("X-Remote User")]
+    public void IdentityHeader_ClientsCouldSend_IsRefused(string header)
+    {
+        Only.IdentityHeader = header;
+        _bed.Errors().ShouldBe([$"AuthGateway:Services:web:IdentityHeader = {header}: Clients could send this header themselves. Take one the gateway removes from every request, such as \"X-Remote-User\"."]);
+    }
+
+    [Fact]
+    public void IdentityHeader_WithIdentityNone_IsNotLookedAt()
+    {
+        (Only.IdentityHeader, Only.Identity) = ("Login-Name", "none");
+        _bed.Errors().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void DevicePolicy_OnAHostThatNeverAsks_IsRefused()
+    {
+        Only.Hosts = [ServiceBed.Mail, ServiceBed.Phones];
+        Only.Rules = [new() { Policy = "both" }];
+        _bed.Errors().ShouldBe(["AuthGateway:Services:web:Rules[0]:Policy = both: The policy asks for a device, but the host \"mail.example.com\" never asks for a certificate. Set its ClientCertificate to \"required\"."]);
+    }
+
+    [Fact]
+    public void Rule_AfterOneThatMatchesEverything_IsToldToBeUnreachable()
+    {
+        Only.Rules = [new() { Policy = "open" }, new() { Policy = "password" }, new() { Policy = "deny", Path = "/admin" }];
+        _bed.Warnings().ShouldContain(warning => warning == "AuthGateway:Services:web:Rules[2]: An earlier rule matches every request, so this one is never reached.");
+        _bed.Warnings().ShouldNotContain(warning => warning.StartsWith("AuthGateway:Services:web:Rules[1]", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("/", "web", false)]
+    [InlineData("/x", "web", false)]
+    [InlineData("/shop", "shop", false)]
+    [InlineData("/SHOP/cart", "shop", false)]
+    [InlineData("/shopping", "web", false)]
+    [InlineData("/shop/admin", "shop", true)]
+    [InlineData("/Shop/Admin/x", "shop", true)]
+    [InlineData("/shop/admin/help", "help", false)]
+    [InlineData("/shop/admin/helpers", "shop", true)]
+    [InlineData("/api", "api", false)]
+    [InlineData("/api/x", "api", false)]
+    public void Find_Path_LongestPrefixWinsAndPublishedBeatsEqualClosed(string path, string service, bool closed)
+    {
+        var shop = ServiceBed.Web("/shop");
+        shop.ClosedPaths = ["/shop/admin"];
+        Only.ClosedPaths = ["/api"];
+        _bed.Services["shop"] = shop;
+        _bed.Services["help"] = ServiceBed.Web("/shop/admin/help");
+        _bed.Services["api"] = ServiceBed.Web("/api");
+
+        var match = _bed.Sound().FindHost(ServiceBed.Mail)!.Find(path);
+
+        (match.Service!.Name, match.Closed, match.RedirectTo).ShouldBe((service, closed, null));
+    }
+
+    [Theory]
+    [InlineData("/", "/SOGo/")]
+    [InlineData("/.well-known/caldav", "/SOGo/dav/")]
+    [InlineData("/.well-known/carddav", "/SOGo/dav/")]
+    [InlineData("/.well-known/CalDAV", null)]
+    [InlineData("/.well-known/caldav/", null)]
+    [InlineData("/index.html", null)]
+    public void Find_SogoRedirects_AreExact(string path, string? target)
+    {
+        _bed.Services.Clear();
+        _bed.Services["web"] = ServiceBed.Service("sogo-web", "sogo");
+        _bed.Services["dav"] = ServiceBed.Service("sogo-dav", "sogo");
+        _bed.Services["dav"].Identity = "header-and-basic";
+        var match = _bed.Sound().FindHost(ServiceBed.Mail)!.Find(path);
+        match.RedirectTo.ShouldBe(target);
+        match.Service.ShouldBeNull();
+    }
+
+    [Fact]
+    public void Find_RedirectFromAPathAnotherServicePublishes_IsGivenUp()
+    {
+        _bed.Services["sogo"] = ServiceBed.Service("sogo-web", "sogo");
+        _bed.Sound().FindHost(ServiceBed.Mail)!.Find("/").Service!.Name.ShouldBe("web");
+    }
+
+    [Theory]
+    [InlineData("/SOGo/dav/alice", "dav", false)]
+    [InlineData("/sogo/DAV", "dav", false)]
+    [InlineData("/SOGo/dav/public", "dav", true)]
+    [InlineData("/SOGo/davx", "web", false)]
+    [InlineData("/SOGo/Microsoft-Server-ActiveSync", "web", true)]
+    [InlineData("/SOGo/casProxy", "web", true)]
+    public void Find_SogoPresetsTogether_WebNeverOpensWhatIsDav(string path, string service, bool closed)
+    {
+        _bed.Services.Clear();
+        _bed.Services["web"] = ServiceBed.Service("sogo-web", "sogo");
+        _bed.Services["dav"] = ServiceBed.Service("sogo-dav", "sogo");
+        _bed.Services["dav"].Identity = "header";
+        var match = _bed.Sound().FindHost(ServiceBed.Mail)!.Find(path);
+        (match.Service!.Name, match.Closed).ShouldBe((service, closed));
+    }
+
+    [Fact]
+    public void FindAndFindRule_AllocateNothing()
+    {
+        Only.Rules = [new() { Policy = "open", Path = "/public", From = ["office"] }, new() { Policy = "deny", Path = "/admin" }, new() { Policy = "password" }];
+        _bed.Services["sogo"] = ServiceBed.Service("sogo-web", "sogo");
+        var host = _bed.Sound().FindHost(ServiceBed.Mail)!;
+        var address = IPAddress.Parse("10.1.2.3");
+
+        Allocations.Of(() => host.Find("/public/a")).ShouldBe(0);
+        var service = host.Find("/x").Service!;
+        service.FindRule(address, "/x/y", "GET")!.Number.ShouldBe(3);
+        Allocations.Of(() => service.FindRule(address, "/x/y", "GET")).ShouldBe(0);
+    }
+
+    [Fact]
+    public void Options_LeftOut_ComeFromThePreset()
+    {
+        var service = _bed.Sound().Services[0];
+        (service.MaxBodyBytes, service.ActivityTimeout, service.Identity, service.IdentityHeader, service.ReuseConnections)
+            .ShouldBe((128L * 1024 * 1024, TimeSpan.FromSeconds(100), IdentityForwarding.Header, "X-Remote-User", true));
+        service.Methods.Order(StringComparer.Ordinal).ShouldBe(["GET", "HEAD", "OPTIONS", "POST"]);
+    }
+
+    [Fact]
+    public void Options_Given_ReplaceThePresets()
+    {
+        (Only.Methods, Only.MaxBodyBytes, Only.ActivityTimeout, Only.SharedSecret, Only.Identity) = (["GET"], 5, TimeSpan.FromSeconds(7), "s3", "none");
+        _bed.Upstreams["app"].ReuseConnections = false;
+        var service = _bed.Sound().Services[0];
+        (service.MaxBodyBytes, service.ActivityTimeout, service.SharedSecret, service.Identity, service.ReuseConnections).ShouldBe((5L, TimeSpan.FromSeconds(7), "s3", IdentityForwarding.None, false));
+        service.Methods.ShouldBe(["GET"]);
+    }
+}
