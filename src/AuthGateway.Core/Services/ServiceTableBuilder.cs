@@ -271,7 +271,7 @@ public static class ServiceTableBuilder
         {
             foreach (var (other, _) in trusting.Where(upstream => upstream.Value.Destinations.Select(Server).Intersect(doubting.Destinations.Select(Server), StringComparer.Ordinal).Any()))
             {
-                faults.Warn($"AuthGateway:Upstreams:{name}:TrustsIdentityHeader", "false", $"The upstream \"{other}\" leads to the same server and says that it believes the identity header. Say so here too.");
+                faults.Error($"AuthGateway:Upstreams:{name}:TrustsIdentityHeader", "false", $"The upstream \"{other}\" leads to the same server and says that it believes the identity header. Say so here too.");
             }
         }
     }

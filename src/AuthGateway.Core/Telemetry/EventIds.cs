@@ -76,4 +76,5 @@ public static class EventIds
     public const int Stopping = 2002;
     public const int ReloadRequested = 2003;
     public const int SignalsFailed = 2004;
+    public const int SignalReloadFailed = 2005;
 }

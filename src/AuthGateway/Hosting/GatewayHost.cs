@@ -5,6 +5,7 @@ using AuthGateway.Core.Faults;
 using AuthGateway.Core.Forwarding;
 using AuthGateway.Core.Listeners;
 using AuthGateway.Core.Pipeline;
+using AuthGateway.Core.Telemetry;
 using AuthGateway.Rendering;
 using AuthGateway.Storage;
 using AuthGateway.Web;
@@ -18,7 +19,7 @@ using Serilog;
 namespace AuthGateway.Hosting;
 
 /// <summary>Starts the server and keeps it until it is told to stop.</summary>
-internal static class GatewayHost
+internal static partial class GatewayHost
 {
     /// <summary>First runtime whose Data Protection and chunk parser are sound (CVE-2026-40372, CVE-2025-55315).</summary>
     private static readonly Version LowestRuntime = new(10, 0, 12);
@@ -110,7 +111,7 @@ internal static class GatewayHost
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;
-            _ = Task.Run(() => app.Services.GetRequiredService<GatewayReloader>().ReloadAsync("signal", CancellationToken.None), CancellationToken.None);
+            _ = Task.Run(() => ReloadBySignalAsync(app.Services), CancellationToken.None);
         });
         if (started is not null)
         {
@@ -119,6 +120,19 @@ internal static class GatewayHost
 
         await app.WaitForShutdownAsync(cancellationToken);
         return ExitCodes.Done;
+    }
+
+    private static async Task ReloadBySignalAsync(IServiceProvider services)
+    {
+        try
+        {
+            await services.GetRequiredService<GatewayReloader>().ReloadAsync("signal", CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            // Nobody waits for this task; a fault of ours must not vanish with it, and the running tables stay.
+            Log.ReloadFailed(services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(GatewayHost)), e);
+        }
     }
 
     private static void MapRequests(IApplicationBuilder app)
@@ -131,5 +145,11 @@ internal static class GatewayHost
         app.UseEnforcement();
         app.UseRouting();
         app.UseEndpoints(endpoints => endpoints.MapForwarding());
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.SignalReloadFailed, LogLevel.Error, "The reload asked for by signal failed; the running configuration stays.")]
+        public static partial void ReloadFailed(Microsoft.Extensions.Logging.ILogger logger, Exception exception);
     }
 }

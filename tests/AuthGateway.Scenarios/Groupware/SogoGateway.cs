@@ -62,7 +62,7 @@ public sealed class SogoGateway : IAsyncLifetime
         gateway.AddHost(EchoHost);
         gateway.AddService("echo-activesync", EchoHost, "sogo-activesync", "password", Echo.Url);
         gateway.AddService("echo-dav", EchoHost, "sogo-dav", "password", Echo.Url);
-        gateway.AddService("echo-web", EchoHost, "sogo-web", "password", Echo.Url);
+        gateway.AddService("echo-web", EchoHost, "sogo-web", "password", Echo.TrustingUrl);
         gateway["Upstreams"]!["echo-web"]!["TrustsIdentityHeader"] = true;
         gateway.AddHost(WebOnlyHost);
         gateway.AddService("web-only", WebOnlyHost, "sogo-web", "open", Echo.Url, service => service["Identity"] = "none");

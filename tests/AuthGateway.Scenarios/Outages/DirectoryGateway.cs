@@ -39,7 +39,7 @@ internal sealed class DirectoryGateway : IAsyncDisposable
 
                     configuration.RaiseAddressLimit();
                     configuration["Upstreams"]!["sogo"] = new JsonObject { ["Destinations"] = new JsonArray(echo.Url) };
-                    configuration["Upstreams"]!["sogo-trusted"] = new JsonObject { ["Destinations"] = new JsonArray(echo.Url), ["TrustsIdentityHeader"] = true };
+                    configuration["Upstreams"]!["sogo-trusted"] = new JsonObject { ["Destinations"] = new JsonArray(echo.TrustingUrl), ["TrustsIdentityHeader"] = true };
                     configuration["Upstreams"]!["static"] = new JsonObject { ["Destinations"] = new JsonArray(echo.Url) };
                     // Local accounts are in no group of the directory.
                     configuration["Policies"]!["password"] = Sample.Node("""{ "Factors": ["password"] }""");

@@ -38,6 +38,9 @@ public sealed class EchoUpstream : IAsyncDisposable
     /// <summary>Its address, for the configuration.</summary>
     public string Url => $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
 
+    /// <summary>The same by another name: the configuration refuses one server that is trusting under one upstream and not under another.</summary>
+    public string TrustingUrl => $"http://localhost:{((IPEndPoint)_listener.LocalEndpoint).Port}";
+
     /// <summary>Headers of the answers, by a request's target; lines end with CR LF.</summary>
     public ConcurrentDictionary<string, string> AnswerHeaders { get; } = new(StringComparer.Ordinal);
 

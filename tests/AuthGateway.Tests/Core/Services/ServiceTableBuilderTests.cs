@@ -175,10 +175,10 @@ public sealed class ServiceTableBuilderTests
     [Theory]
     [InlineData("http://10.0.0.6:20000")]
     [InlineData("HTTP://10.0.0.6:20000/")]
-    public void TrustingUpstream_UnderASecondNameThatDoesNotSaySo_IsWarnedOf(string destination)
+    public void TrustingUpstream_UnderASecondNameThatDoesNotSaySo_IsRefused(string destination)
     {
         _bed.Upstreams["back-door"] = new() { Destinations = ["http://10.0.0.9:1", destination] };
-        _bed.Warnings().ShouldContain(warning => warning == "AuthGateway:Upstreams:back-door:TrustsIdentityHeader = false: The upstream \"sogo\" leads to the same server and says that it believes the identity header. Say so here too.");
+        _bed.Errors().ShouldBe(["AuthGateway:Upstreams:back-door:TrustsIdentityHeader = false: The upstream \"sogo\" leads to the same server and says that it believes the identity header. Say so here too."]);
     }
 
     [Fact]
