@@ -5,6 +5,7 @@ using AuthGateway.Core.Forwarding;
 using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Login;
 using AuthGateway.Core.Pipeline;
+using AuthGateway.Core.Sessions;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthGateway.Core;
@@ -17,6 +18,7 @@ public static class CoreServices
         .AddAudit()
         .AddLockout()
         .AddLocalAccounts()
+        .AddSessions(provider => () => provider.GetRequiredService<GatewayState>().CurrentOrNull?.Sessions ?? new SessionOptions())
         .AddLogin()
         .AddForwarding()
         .AddPipeline()

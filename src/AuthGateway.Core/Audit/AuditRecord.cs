@@ -12,6 +12,12 @@ public static class AuditEvents
     /// <summary>An account or address reached its limit.</summary>
     public const string Lockout = "lockout";
 
+    /// <summary>A second factor was enrolled, removed or reset.</summary>
+    public const string Factor = "factor";
+
+    /// <summary>A session was signed out or revoked.</summary>
+    public const string Session = "session";
+
     /// <summary>An administrator changed something.</summary>
     public const string Administration = "administration";
 

@@ -1,5 +1,6 @@
 using AuthGateway.Core.Backends;
 using AuthGateway.Core.Devices;
+using AuthGateway.Core.Factors;
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Forwarding;
 using AuthGateway.Core.Listeners;
@@ -37,6 +38,7 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
         var forwarders = networks.Resolve(options.TrustedForwarders, "AuthGateway:TrustedForwarders", faults);
         var devices = DeviceTrust.Build(options.Devices, faults);
         var services = ServiceTableBuilder.Build(options.Hosts, options.Upstreams, options.Services, options.Policies, networks, faults);
+        var enrolFrom = networks.Resolve(options.Factors.Totp.EnrolFrom, "AuthGateway:Factors:Totp:EnrolFrom", faults);
         var forwarding = ForwardingTable.Build(services.Services, options.Upstreams, faults);
         var listeners = ListenerTable.Build(options.Listeners, options.Hosts, devices ?? DeviceTrust.Empty, networks, demo, faults, previous?.Listeners, time, backends.Loggers.CreateLogger("AuthGateway.Core.Listeners"));
         if (devices is { Authorities.Count: 0 })
@@ -65,8 +67,12 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
             Chain = chain,
             Lockout = LockoutPolicy.From(options.Lockout),
             Login = options.Login,
+            Sessions = options.Sessions,
+            Factors = FactorPolicy.From(options.Factors, enrolFrom, options.Pages.Product),
             Product = options.Pages.Product,
             HelpdeskContact = options.Pages.HelpdeskContact,
+            BrandColor = options.Pages.BrandColor,
+            HelpUrl = options.Pages.HelpUrl,
         };
         return new GatewayBuild(options, table, listeners, forwarding, Files(options, devices, listeners));
     }

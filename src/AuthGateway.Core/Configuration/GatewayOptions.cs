@@ -2,10 +2,12 @@ using System.ComponentModel.DataAnnotations;
 using AuthGateway.Core.Audit;
 using AuthGateway.Core.Backends;
 using AuthGateway.Core.Devices;
+using AuthGateway.Core.Factors;
 using AuthGateway.Core.Listeners;
 using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Login;
 using AuthGateway.Core.Services;
+using AuthGateway.Core.Sessions;
 
 namespace AuthGateway.Core.Configuration;
 
@@ -50,6 +52,12 @@ public sealed class GatewayOptions
     /// <summary>From credentials to identity.</summary>
     public LoginOptions Login { get; set; } = new();
 
+    /// <summary>Signed-in browsers.</summary>
+    public SessionOptions Sessions { get; set; } = new();
+
+    /// <summary>Second factors.</summary>
+    public FactorOptions Factors { get; set; } = new();
+
     /// <summary>Counters of failed logins.</summary>
     public LockoutOptions Lockout { get; set; } = new();
 
@@ -79,6 +87,13 @@ public sealed class StorageOptions
     /// <summary>Database file; relative to the state directory.</summary>
     [Required]
     public string Path { get; set; } = "authgateway.db";
+
+    /// <summary>
+    /// File with the key that second factors are encrypted with; relative to the state directory. Made at the first start; without it, or
+    /// with another one, the gateway does not start on a database that needs it. Keep a copy apart from the database's backups.
+    /// </summary>
+    [Required]
+    public string KeyFile { get; set; } = "authgateway.key";
 }
 
 /// <summary>What pages say.</summary>
@@ -91,6 +106,17 @@ public sealed class PageOptions
     /// <summary>How people reach the helpdesk: a telephone number, a mail address or a sentence. Shown on every refusal.</summary>
     [StringLength(200)]
     public string HelpdeskContact { get; set; } = "";
+
+    /// <summary>The one colour of your own on pages, as <c>#1f5fd6</c>: buttons, links and the focus ring. Must be told apart from white (4.5:1). Empty: the built-in blue.</summary>
+    [RegularExpression("|#[0-9a-fA-F]{6}")]
+    public string BrandColor { get; set; } = "";
+
+    /// <summary>SVG or PNG file shown above the product name on sign-in pages, at most 64 KiB; relative to the state directory. Empty: none.</summary>
+    public string LogoFile { get; set; } = "";
+
+    /// <summary>Address of your own help for signing in, <c>https://…</c>. Empty: no link.</summary>
+    [RegularExpression("|https://[!-~]{1,500}")]
+    public string HelpUrl { get; set; } = "";
 }
 
 /// <summary>The log.</summary>

@@ -4,17 +4,48 @@ using Microsoft.Extensions.Primitives;
 namespace AuthGateway.Core.Edge;
 
 /// <summary>The gateway's own cookies: an upstream never gets one and never sets one.</summary>
-internal static class GatewayCookies
+public static class GatewayCookies
 {
     /// <summary>Prefix of every cookie of ours; both are compared ignoring case, as browsers do with the <c>__Host-</c> part.</summary>
     public const string HostPrefix = "__Host-agw";
 
+    /// <summary>The same for cookies that are not host-only.</summary>
     public const string SecurePrefix = "__Secure-agw";
 
     /// <summary>Keeps a client on one destination. Set by the proxy itself, so its answers are not cleaned of it; upstreams have no use for it.</summary>
     public const string Route = "agw-route";
 
+    /// <summary>The session's cookie: host only, so that no sibling host can plant it.</summary>
+    public const string Session = "__Host-agw";
+
     private const string Mark = "agw";
+
+    /// <summary>The value of one of our cookies; null when it is missing or sent twice, for then nobody knows which is meant. The name's case counts.</summary>
+    public static string? Read(StringValues cookies, string name)
+    {
+        string? found = null;
+        foreach (var line in cookies)
+        {
+            var rest = line.AsSpan();
+            while (!rest.IsEmpty)
+            {
+                var semicolon = rest.IndexOf(';');
+                var pair = (semicolon < 0 ? rest : rest[..semicolon]).Trim();
+                rest = semicolon < 0 ? default : rest[(semicolon + 1)..];
+                if (pair.Length > name.Length && pair[name.Length] == '=' && pair.StartsWith(name, StringComparison.Ordinal))
+                {
+                    if (found is not null)
+                    {
+                        return null;
+                    }
+
+                    found = pair[(name.Length + 1)..].ToString();
+                }
+            }
+        }
+
+        return found;
+    }
 
     /// <summary>The Cookie header without our cookies; the same value when there are none, empty when nothing else is left.</summary>
     public static StringValues Strip(StringValues cookies)

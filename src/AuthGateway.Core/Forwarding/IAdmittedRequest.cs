@@ -48,6 +48,9 @@ internal interface IAdmittedRequest
     /// <summary>True when the client asks for a WebSocket.</summary>
     bool IsWebSocket { get; }
 
+    /// <summary>Cancelled when the session behind the request is signed out or revoked; never cancelled without one.</summary>
+    CancellationToken Ended { get; }
+
     /// <summary>Realm told to Basic clients.</summary>
     string Realm { get; }
 }

@@ -5,7 +5,7 @@ using AuthGateway.Core.Identities;
 
 namespace AuthGateway.Core.Lockout;
 
-/// <summary>What a counter counts for: an identity, a typed name nobody knows, or a client address.</summary>
+/// <summary>What a counter counts for: an identity, its second factors, a typed name nobody knows, or a client address.</summary>
 public readonly record struct LockoutKey
 {
     private LockoutKey(string text) => Text = text;
@@ -15,6 +15,12 @@ public readonly record struct LockoutKey
 
     /// <summary>One counter for every spelling of the user's name.</summary>
     public static LockoutKey ForUser(UserIdentity identity) => new($"user:{identity.Key}");
+
+    /// <summary>Wrong codes of a user's second factors.</summary>
+    public static LockoutKey ForFactor(UserIdentity identity) => new($"factor:{identity.Key}");
+
+    /// <summary>Wrong codes of a user's second factors since the last right one, however long ago.</summary>
+    public static LockoutKey ForFactorTotal(UserIdentity identity) => new($"factor-total:{identity.Key}");
 
     /// <summary>A name no backend knows, counted as if it were somebody.</summary>
     public static LockoutKey ForName(UserName name) => new($"name:{name.Folded}");

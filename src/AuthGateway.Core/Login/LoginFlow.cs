@@ -58,7 +58,7 @@ public sealed partial class LoginFlow
         }
 
         var key = _cache.KeyOf(request);
-        if (_cache.Find(key) is { } entry)
+        if (!request.IsFresh && _cache.Find(key) is { } entry)
         {
             if (!_guard.IsLocked(entry.Account))
             {
@@ -125,7 +125,7 @@ public sealed partial class LoginFlow
     private async Task<LoginResult> JudgeAsync(LoginRequest request, FlightKey key)
     {
         // The flight before this one may have landed between our look into the cache and our taking off.
-        if (_cache.Find(key.Credentials) is { } entry && !_guard.IsLocked(entry.Account))
+        if (!request.IsFresh && _cache.Find(key.Credentials) is { } entry && !_guard.IsLocked(entry.Account))
         {
             return entry.Result;
         }
@@ -213,7 +213,11 @@ public sealed partial class LoginFlow
         await ledger.WithdrawAsync(charge.Identity, CancellationToken.None);
         await WithdrawAddressAsync(request, key);
         var slot = new CredentialSlot();
-        _cache.Add(key.Credentials, accepted.Identity, charge.Key, slot, request.Options.CacheLifetime, epoch);
+        if (!request.IsFresh)
+        {
+            _cache.Add(key.Credentials, accepted.Identity, charge.Key, slot, request.Options.CacheLifetime, epoch);
+        }
+
         Log.Accepted(_logger, accepted.Identity.Login, accepted.Backend, request.Scope, accepted.Told);
         return new LoginResult.Proven(accepted.Identity, Attempt.Of(_guard, charge.Key, charge.Result.Failures > 1), FromCache: false, slot);
     }

@@ -24,4 +24,8 @@ public readonly record struct LoginRequest(
     Secret Secret,
     IPAddress ClientAddress,
     string Scope,
-    string? CertificateThumbprint);
+    string? CertificateThumbprint)
+{
+    /// <summary>True for the sign-in page: the cache is neither asked nor filled, for a person who types a password means now.</summary>
+    public bool IsFresh { get; init; }
+}

@@ -6,11 +6,14 @@ namespace AuthGateway.Core.Login;
 /// <summary>Registers the room.</summary>
 public static class LoginServices
 {
-    /// <summary>The flow; counters and backends come from their rooms.</summary>
+    /// <summary>The flows; counters and backends come from their rooms.</summary>
     public static IServiceCollection AddLogin(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<LoginFlow>();
+        services.TryAddSingleton<SignInFlow>();
+        services.TryAddSingleton<SecondFactorFlow>();
+        services.TryAddSingleton<EnrolmentFlow>();
         return services;
     }
 }

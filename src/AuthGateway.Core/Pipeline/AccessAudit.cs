@@ -1,7 +1,6 @@
 using System.Net;
 using AuthGateway.Core.Audit;
 using AuthGateway.Core.Faults;
-using AuthGateway.Core.Pipeline.Stages;
 using AuthGateway.Core.Policies;
 
 namespace AuthGateway.Core.Pipeline;
@@ -13,7 +12,8 @@ internal sealed class AccessAudit(AuditLog log)
     public bool TryCount(AccessRequest request) =>
         request.Policy.Anonymous ||
         // From another address it is another event, although the login is believed without asking again.
-        request.Proof is { FromCache: true, Slot.Tag: SignIn signIn } && signIn.Address.Equals(request.ClientAddress) && signIn.Tally.TryCount();
+        (request.Session is { } session ? session.Tally : request.Proof is { FromCache: true } proof ? proof.Slot.Tag : null) is SignIn signIn
+        && signIn.Address.Equals(request.ClientAddress) && signIn.Tally.TryCount();
 
     /// <summary>Records an Allow; false when it could not be written, and then the request must be refused.</summary>
     public async ValueTask<bool> RecordAllowAsync(AccessRequest request, CancellationToken cancellationToken)
@@ -26,7 +26,11 @@ internal sealed class AccessAudit(AuditLog log)
         try
         {
             var tally = await log.RecordFoldedAsync(Describe(request, AuditEvents.SignIn), cancellationToken);
-            if (request.Proof is { Slot: { } slot })
+            if (request.Session is { } session)
+            {
+                session.Tally = new SignIn(request.ClientAddress, tally);
+            }
+            else if (request.Proof is { Slot: { } slot })
             {
                 slot.Tag = new SignIn(request.ClientAddress, tally);
             }
@@ -73,7 +77,7 @@ internal sealed class AccessAudit(AuditLog log)
         Reason = request.Verdict.Reason?.Code ?? VerdictReason.Unjudged.Code,
         Verdict = Word(request.Verdict.Kind),
         RequestId = request.RequestId,
-        TypedName = request.Identity is null && LooksLikeSecret(request.Credentials?.UserName) ? "(masked)" : request.Credentials?.UserName,
+        TypedName = request.Session is { } session ? session.User.Login : request.Identity is null && TypedNames.LooksLikeSecret(request.Credentials?.UserName) ? "(masked)" : request.Credentials?.UserName,
         Identity = request.Identity?.Key,
         Address = request.ClientAddress.ToString(),
         Host = request.Host,
@@ -85,42 +89,10 @@ internal sealed class AccessAudit(AuditLog log)
         DeviceId = request.ActiveSync?.DeviceId,
         Certificate = request.Device?.Thumbprint,
         CertificateOwner = request.Device?.Owner,
-        Factors = request.Proven == Factors.None ? null : FactorStage.Words(request.Proven),
+        Factors = request.Proven == FactorSet.None ? null : FactorWords.Of(request.Proven),
         UserAgent = request.UserAgent,
         Detail = request.Detail,
     };
-
-    /// <summary>Passwords end up in the name field; a name nobody knows with three kinds of characters is kept from the trail.</summary>
-    private static bool LooksLikeSecret(string? name)
-    {
-        if (name is null || name.Length < 8)
-        {
-            return false;
-        }
-
-        var (lower, upper, digit, other) = (0, 0, 0, 0);
-        foreach (var c in name)
-        {
-            if (char.IsLower(c))
-            {
-                lower = 1;
-            }
-            else if (char.IsUpper(c))
-            {
-                upper = 1;
-            }
-            else if (char.IsDigit(c))
-            {
-                digit = 1;
-            }
-            else if (c is not ('.' or '-' or '_' or '@' or '\\'))
-            {
-                other = 1;
-            }
-        }
-
-        return lower + upper + digit + other >= 3;
-    }
 
     private static string Word(VerdictKind kind) => kind switch
     {

@@ -8,6 +8,7 @@ using AuthGateway.Core.Login;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Services;
 using AuthGateway.Core.Services.ActiveSync;
+using AuthGateway.Core.Sessions;
 using Microsoft.Extensions.Primitives;
 
 namespace AuthGateway.Core.Pipeline;
@@ -16,7 +17,7 @@ namespace AuthGateway.Core.Pipeline;
 /// What is known so far about one HTTP request. The upper half is what came in, the lower half what the stages found;
 /// a stage writes what it decides and reads what the stages before it decided.
 /// </summary>
-internal sealed class AccessRequest : IAdmittedRequest
+internal sealed class AccessRequest : IAdmittedRequest, IPortalRequest
 {
     /// <summary>The gateway's own id of the request.</summary>
     public required string RequestId { get; init; }
@@ -66,6 +67,15 @@ internal sealed class AccessRequest : IAdmittedRequest
     /// <summary>The <c>Origin</c> a browser names.</summary>
     public StringValues Origin { get; init; }
 
+    /// <summary>The token of the session cookie, or null.</summary>
+    public SessionToken? Token { get; init; }
+
+    /// <summary>True when a browser asks for a page to show: the only kind of request that is answered by leading it to another page.</summary>
+    public bool IsNavigation { get; init; }
+
+    /// <summary>True when a browser asks for anything: a 401 must not make it ask for a password by itself.</summary>
+    public bool IsBrowser { get; init; }
+
     /// <summary>For the audit.</summary>
     public string? UserAgent { get; init; }
 
@@ -74,6 +84,9 @@ internal sealed class AccessRequest : IAdmittedRequest
 
     /// <summary>Set when nobody is really asking: the user as told, so that nothing is charged and no directory asked.</summary>
     public UserIdentity? RehearsedUser { get; init; }
+
+    /// <summary>Factors told besides the password when nobody is really asking.</summary>
+    public FactorSet RehearsedFactors { get; init; }
 
     /// <summary>True for <c>explain</c>.</summary>
     public bool IsRehearsal { get; init; }
@@ -113,6 +126,9 @@ internal sealed class AccessRequest : IAdmittedRequest
     /// <summary>Credentials as sent; forwarded only by services that say so, and only when verified.</summary>
     public BasicCredentials? Credentials { get; set; }
 
+    /// <summary>The live session the browser came with, pending ones included; set by the login stage.</summary>
+    public Session? Session { get; set; }
+
     /// <summary>Who it is, once a backend has said so.</summary>
     public UserIdentity? Identity { get; set; }
 
@@ -120,7 +136,10 @@ internal sealed class AccessRequest : IAdmittedRequest
     public LoginResult.Proven? Proof { get; set; }
 
     /// <summary>Factors proven so far.</summary>
-    public Factors Proven { get; set; }
+    public FactorSet Proven { get; set; }
+
+    /// <summary>What the factor stage said, for its own line in <c>explain</c>.</summary>
+    public Verdict FactorVerdict { get; set; }
 
     /// <summary>One sentence more for audit and <c>explain</c>, without secrets.</summary>
     public string? Detail { get; set; }
@@ -146,7 +165,13 @@ internal sealed class AccessRequest : IAdmittedRequest
 
     string? IAdmittedRequest.Login => Identity?.Login;
 
-    Secret? IAdmittedRequest.Password => (Proven & Factors.Password) != 0 ? Credentials?.Password : null;
+    // Opened for the request that hands it on, and for no other.
+    Secret? IAdmittedRequest.Password =>
+        (Proven & FactorSet.Password) == 0 ? null
+        : Credentials is { } credentials ? credentials.Password
+        : Session is { } session && Token is { } token ? session.OpenPassword(token) : null;
+
+    CancellationToken IAdmittedRequest.Ended => Session?.Ended ?? default;
 
     string IAdmittedRequest.Realm => Table.Login.Realm;
 }

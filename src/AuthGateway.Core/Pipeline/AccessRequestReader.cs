@@ -1,10 +1,12 @@
 using System.Net;
 using AuthGateway.Core.Edge;
 using AuthGateway.Core.Policies;
+using AuthGateway.Core.Sessions;
 using AuthGateway.Core.Telemetry;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
 
 namespace AuthGateway.Core.Pipeline;
 
@@ -92,12 +94,23 @@ internal static class AccessRequestReader
                 Depth = http.Headers["Depth"],
                 IsWebSocket = webSocket2 || http.Headers.Upgrade.ToString().Equals("websocket", StringComparison.OrdinalIgnoreCase),
                 Origin = http.Headers.Origin,
+                Token = ReadToken(http.Headers.Cookie),
+                IsNavigation = IsNavigation(http.Headers),
+                IsBrowser = http.Headers.ContainsKey("Sec-Fetch-Mode") || IsNavigation(http.Headers),
                 UserAgent = http.Headers.UserAgent,
                 Certificate = context.Connection.ClientCertificate,
             },
             null,
             null);
     }
+
+    private static SessionToken? ReadToken(StringValues cookies) =>
+        cookies.Count > 0 && GatewayCookies.Read(cookies, GatewayCookies.Session) is { } value && SessionToken.TryParse(value, out var token) ? token : null;
+
+    /// <summary>Browsers say so themselves (Fetch Metadata); older ones by wanting HTML, which phones and DAV clients never ask for.</summary>
+    private static bool IsNavigation(IHeaderDictionary headers) => headers["Sec-Fetch-Mode"] is [{ } mode]
+        ? mode is "navigate"
+        : headers.Accept is [{ } accept, ..] && accept.Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
     private static Outcome Refuse(VerdictReason reason, string? detail, bool close = false) => new(null, reason, detail, close);
 }

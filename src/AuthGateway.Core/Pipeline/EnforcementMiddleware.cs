@@ -76,6 +76,12 @@ internal sealed partial class EnforcementMiddleware(
     private Task Forward(HttpContext context, AccessRequest request)
     {
         metrics.Allowed(request.Service!.Name);
+        if (request.Service!.Kind == Services.ServiceKind.Portal)
+        {
+            context.Features.Set<IPortalRequest>(request);
+            return next(context);
+        }
+
         context.Features.Set<Forwarding.IAdmittedRequest>(request);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {

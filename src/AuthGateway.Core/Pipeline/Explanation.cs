@@ -18,7 +18,11 @@ namespace AuthGateway.Core.Pipeline;
 /// <param name="Certificate">Client certificate, or null.</param>
 /// <param name="Destination">Destination header of COPY and MOVE, or null.</param>
 public sealed record ExplainQuestion(
-    string Url, string Method, string Address, string? User, IReadOnlyList<string> Groups, IReadOnlyList<string> Aliases, X509Certificate2? Certificate, string? Destination);
+    string Url, string Method, string Address, string? User, IReadOnlyList<string> Groups, IReadOnlyList<string> Aliases, X509Certificate2? Certificate, string? Destination)
+{
+    /// <summary>Factors told besides the password.</summary>
+    public FactorSet Factors { get; init; }
+}
 
 /// <summary>What one stage said.</summary>
 /// <param name="Stage">The stage's name.</param>
@@ -99,6 +103,7 @@ public sealed class Explanation
             Depth = question.Method is "PROPFIND" ? "1" : default,
             Certificate = question.Certificate,
             IsRehearsal = true,
+            RehearsedFactors = question.Factors,
             RehearsedUser = question.User is { } user ? new UserIdentity("told", user, user, null, null, question.Groups, question.Aliases) : null,
         };
         for (var i = 0; i < _judge.Stages.Count; i++)

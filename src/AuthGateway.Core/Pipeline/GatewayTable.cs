@@ -1,9 +1,11 @@
 using AuthGateway.Core.Backends;
 using AuthGateway.Core.Devices;
+using AuthGateway.Core.Factors;
 using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Login;
 using AuthGateway.Core.Networks;
 using AuthGateway.Core.Services;
+using AuthGateway.Core.Sessions;
 
 namespace AuthGateway.Core.Pipeline;
 
@@ -34,12 +36,32 @@ public sealed class GatewayTable
     /// <summary>From credentials to identity.</summary>
     public required LoginOptions Login { get; init; }
 
+    /// <summary>Lifetimes of sessions.</summary>
+    public SessionOptions Sessions { get; init; } = new();
+
+    /// <summary>Second factors.</summary>
+    public FactorPolicy Factors { get; init; } = new() { Issuer = "AuthGateway" };
+
     /// <summary>Product name on pages.</summary>
     public string Product { get; init; } = "AuthGateway";
 
     /// <summary>How people reach the helpdesk, or empty.</summary>
     public string HelpdeskContact { get; init; } = "";
+
+    /// <summary>Colour of buttons and links, <c>#rrggbb</c>, or empty.</summary>
+    public string BrandColor { get; init; } = "";
+
+    /// <summary>Address of help for signing in, or empty.</summary>
+    public string HelpUrl { get; init; } = "";
+
+    /// <summary>Logo for pages, or null.</summary>
+    public PageLogo? Logo { get; init; }
 }
+
+/// <summary>A logo, read at reload.</summary>
+/// <param name="ContentType"><c>image/svg+xml</c> or <c>image/png</c>.</param>
+/// <param name="Content">The file.</param>
+public sealed record PageLogo(string ContentType, ReadOnlyMemory<byte> Content);
 
 /// <summary>Holds the table in force.</summary>
 public sealed class GatewayState

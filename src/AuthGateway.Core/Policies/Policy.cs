@@ -25,7 +25,7 @@ public sealed class Policy
     public bool RequiresDevice { get; init; }
 
     /// <summary>Each entry is a set of alternatives of which one must be proven; all entries must be met.</summary>
-    public IReadOnlyList<Factors> Factors { get; init; } = [];
+    public IReadOnlyList<FactorSet> Factors { get; init; } = [];
 
     /// <summary>Groups of which the user must be in one; empty when the policy names none.</summary>
     public FrozenSet<string> Groups { get; init; } = FrozenSet<string>.Empty;

@@ -114,6 +114,20 @@ public sealed class VerdictReason
     /// <summary>Too many password checks at once.</summary>
     public static readonly VerdictReason Busy = new("busy", 503, "Too many password checks at once.");
 
+    // second factor and session
+    /// <summary>The code fits none of the user's factors.</summary>
+    public static readonly VerdictReason WrongCode = new("wrong-code", 401, "The code fits none of the user's second factors.");
+    /// <summary>The code was right, but used before.</summary>
+    public static readonly VerdictReason CodeUsed = new("code-used", 401, "The code was used before; each code of an app and each recovery code is taken once.");
+    /// <summary>The counter of wrong codes is at its limit.</summary>
+    public static readonly VerdictReason FactorLocked = new("factor-locked", 401, "Too many wrong codes for this user; no code is taken for a while, or until the helpdesk clears the counter.");
+    /// <summary>The enrolment of a factor is not open to this user from here.</summary>
+    public static readonly VerdictReason EnrolmentNotAllowed = new("enrolment-not-allowed", 403, "A second factor may be enrolled from certain networks or with an enrolment code only.");
+    /// <summary>The session is unknown, signed out, revoked or past its end.</summary>
+    public static readonly VerdictReason SessionEnded = new("session-ended", 401, "The session was signed out, revoked or is past its end.");
+    /// <summary>A form came from another site or without its token.</summary>
+    public static readonly VerdictReason ForeignForm = new("foreign-form", 403, "A form came from another site or without its token; nothing was done.");
+
     // authorization
     /// <summary>More factors are owed than the request can prove.</summary>
     public static readonly VerdictReason FactorsMissing = new("factors-missing", 403, "The policy asks for a factor this request did not prove.");

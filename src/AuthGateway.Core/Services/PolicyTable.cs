@@ -8,10 +8,13 @@ namespace AuthGateway.Core.Services;
 /// <summary>Turns policies as configured into policies that can be enforced.</summary>
 internal static class PolicyTable
 {
-    private static readonly Dictionary<string, Factors> KnownFactors = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, FactorSet> KnownFactors = new(StringComparer.Ordinal)
     {
-        ["password"] = Factors.Password,
-        ["device"] = Factors.Device,
+        ["password"] = FactorSet.Password,
+        ["device"] = FactorSet.Device,
+
+        // A recovery code is what an app's code is replaced by when the phone is gone.
+        ["totp"] = FactorSet.Totp | FactorSet.RecoveryCode,
     };
 
     public static FrozenDictionary<string, Policy> Build(IReadOnlyDictionary<string, PolicyOptions> options, NetworkCatalog networks, FaultList faults)
@@ -34,10 +37,10 @@ internal static class PolicyTable
 
     private static Policy BuildOne(string name, string key, PolicyOptions options, NetworkCatalog networks, FaultList faults)
     {
-        var factors = new List<Factors>();
+        var factors = new List<FactorSet>();
         for (var i = 0; i < options.Factors.Count; i++)
         {
-            var alternatives = Factors.None;
+            var alternatives = FactorSet.None;
             foreach (var word in options.Factors[i].Split('|', StringSplitOptions.TrimEntries))
             {
                 if (KnownFactors.TryGetValue(word, out var factor))
@@ -64,7 +67,7 @@ internal static class PolicyTable
         }
 
         // Who somebody is comes from the password alone in this version, so a policy must ask for it, not merely accept it.
-        if (!options.Anonymous && factors.Count > 0 && !factors.Contains(Factors.Password))
+        if (!options.Anonymous && factors.Count > 0 && !factors.Contains(FactorSet.Password))
         {
             faults.Error($"{key}:Factors", string.Join(", ", options.Factors), "The policy must ask for \"password\" as a factor of its own; a device alone does not say who is using it.");
         }
@@ -74,8 +77,8 @@ internal static class PolicyTable
             Name = name,
             Anonymous = options.Anonymous,
             Factors = factors,
-            RequiresPassword = factors.Contains(Factors.Password),
-            RequiresDevice = options.Device is "registered" || factors.Contains(Factors.Device),
+            RequiresPassword = factors.Contains(FactorSet.Password),
+            RequiresDevice = options.Device is "registered" || factors.Contains(FactorSet.Device),
             Groups = options.Groups.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
             Networks = options.Networks.Count == 0 ? NetworkSet.Any : networks.Resolve(options.Networks, $"{key}:Networks", faults),
         };

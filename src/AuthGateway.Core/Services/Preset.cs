@@ -109,6 +109,8 @@ internal sealed record Preset
 
     public required string[] Methods { get; init; }
 
+    public LoginWays Logins => Kind == ServiceKind.Web ? LoginWays.Form | LoginWays.Basic : LoginWays.Basic;
+
     public required IdentityForwarding Identity { get; init; }
 
     public required string IdentityHeader { get; init; }

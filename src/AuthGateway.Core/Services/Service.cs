@@ -67,6 +67,9 @@ public sealed class Service
     /// <summary>Exact paths the gateway answers itself with a redirect, before any login: (from, to).</summary>
     public IReadOnlyList<(string From, string To)> Redirects { get; init; } = [];
 
+    /// <summary>How people may sign in.</summary>
+    public LoginWays Logins { get; init; } = LoginWays.Basic;
+
     /// <summary>The first rule that matches, or null: refused. Allocates nothing.</summary>
     public Rule? FindRule(IPAddress address, string path, string method)
     {

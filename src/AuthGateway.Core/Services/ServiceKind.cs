@@ -11,6 +11,23 @@ public enum ServiceKind
 
     /// <summary>CalDAV, CardDAV and WebDAV clients.</summary>
     Dav,
+
+    /// <summary>The gateway's own pages.</summary>
+    Portal,
+}
+
+/// <summary>How people may sign in to a service.</summary>
+[Flags]
+public enum LoginWays
+{
+    /// <summary>Nobody signs in.</summary>
+    None = 0,
+
+    /// <summary>By the gateway's page, which leaves a session.</summary>
+    Form = 1,
+
+    /// <summary>By HTTP Basic with every request.</summary>
+    Basic = 2,
 }
 
 /// <summary>How an upstream learns who the user is.</summary>

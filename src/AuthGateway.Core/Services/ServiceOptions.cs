@@ -57,6 +57,13 @@ public sealed class ServiceOptions
     [MinLength(1)]
     public List<string> Hosts { get; set; } = [];
 
+    /// <summary>
+    /// How people sign in: <c>form</c> (the gateway's page), <c>basic</c> (name and password with every request), or <c>both</c>: browsers get the page, and
+    /// programs may send Basic. Empty: the preset's; web presets have <c>both</c>, ActiveSync and DAV <c>basic</c>, for their clients know nothing else.
+    /// </summary>
+    [AllowedValues("", "form", "basic", "both")]
+    public string Login { get; set; } = "";
+
     /// <summary>The upstream requests are forwarded to.</summary>
     [Required]
     public string Upstream { get; set; } = "";
@@ -119,7 +126,7 @@ public sealed class PolicyOptions
     /// <summary>True lets requests pass without knowing who asks. Must be said explicitly, and excludes every other requirement but <c>Networks</c>.</summary>
     public bool Anonymous { get; set; }
 
-    /// <summary>Factors asked for; each entry must be met, and an entry may name alternatives: <c>"password"</c>, <c>"device"</c>.</summary>
+    /// <summary>Factors asked for; each entry must be met, and an entry may name alternatives: <c>"password"</c>, <c>"device"</c>, <c>"totp"</c> (a code of an authenticator app, or a recovery code), <c>"totp|device"</c>.</summary>
     public List<string> Factors { get; set; } = [];
 
     /// <summary><c>registered</c> asks for the certificate of a registered device even when it is no factor.</summary>

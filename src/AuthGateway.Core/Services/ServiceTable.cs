@@ -58,6 +58,9 @@ public sealed class PublishedHost
 
     internal PublishedHost(string name, ClientCertificateMode clientCertificate, IReadOnlyList<string> listeners, Entry[] entries, FrozenDictionary<string, string> redirects)
     {
+        var web = entries.Where(entry => !entry.Closed && (entry.Service.Logins & LoginWays.Form) != 0).Select(entry => entry.Service).Distinct().ToArray();
+        Home = web.Where(service => service.Rules.Any(rule => rule.Policy is { Anonymous: false, Denies: false })).Select(service => service.Paths[0]).FirstOrDefault() ?? "/";
+        KeepsPassword = web.Any(service => service.Identity is IdentityForwarding.Basic or IdentityForwarding.HeaderAndBasic);
         Name = name;
         ClientCertificate = clientCertificate;
         Listeners = listeners;
@@ -73,6 +76,12 @@ public sealed class PublishedHost
 
     /// <summary>Listeners the host is served on; empty means every public one.</summary>
     public IReadOnlyList<string> Listeners { get; }
+
+    /// <summary>Where people go after signing in when they came from nowhere: the first web service's path.</summary>
+    public string Home { get; }
+
+    /// <summary>True when a web service of the host hands the password on to its upstream.</summary>
+    public bool KeepsPassword { get; }
 
     /// <summary>
     /// The service of a canonical path: the longest prefix wins, compared without case so that no spelling leads past

@@ -128,6 +128,13 @@ public static class ServiceTableBuilder
             Methods = methods.Count > 0 ? methods : preset.Methods.ToFrozenSet(StringComparer.Ordinal),
             Rules = rules,
             Upstream = options.Upstream,
+            Logins = options.Login switch
+            {
+                "form" => LoginWays.Form,
+                "basic" => LoginWays.Basic,
+                "both" => LoginWays.Form | LoginWays.Basic,
+                _ => preset.Logins,
+            },
             Identity = identity,
             IdentityHeader = options.IdentityHeader.Length > 0 ? options.IdentityHeader : preset.IdentityHeader,
             SharedSecret = options.SharedSecret.Length > 0 ? options.SharedSecret : null,
@@ -146,6 +153,7 @@ public static class ServiceTableBuilder
         }
 
         CheckIdentity(key, service, upstream, faults);
+        CheckLogins(key, service, faults);
         CheckDevices(key, service, hosts, faults);
         return service;
     }
@@ -255,6 +263,21 @@ public static class ServiceTableBuilder
         }
     }
 
+    private static void CheckLogins(string key, Service service, FaultList faults)
+    {
+        var form = (service.Logins & LoginWays.Form) != 0;
+        if (form && service.Kind != ServiceKind.Web)
+        {
+            faults.Error($"{key}:Login", "form", "Clients of ActiveSync and DAV cannot fill in a page. Leave Login out, or set it to \"basic\".");
+        }
+
+        // An entry that only a typed code can meet shuts out whoever has no page to type it into.
+        foreach (var rule in service.Rules.Where(rule => !form && rule.Policy.Factors.Any(entry => (entry & ~(FactorSet.Totp | FactorSet.RecoveryCode)) == 0)))
+        {
+            faults.Error($"{key}:Rules[{rule.Number - 1}]:Policy", rule.Policy.Name, "The policy asks for \"totp\", but the clients of this service have no page to type a code into. Ask for \"device\" instead, or set Login to \"form\".");
+        }
+    }
+
     private static string Word(IdentityForwarding identity) => identity switch
     {
         IdentityForwarding.Header => "header",
@@ -310,6 +333,11 @@ public static class ServiceTableBuilder
             {
                 redirects.TryAdd(from, to);
             }
+        }
+
+        if (entries.Exists(entry => (entry.Service.Logins & LoginWays.Form) != 0))
+        {
+            entries.Add(new PublishedHost.Entry(ReservedPrefix, PortalService.For(host), Closed: false));
         }
 
         if (entries.Count == 0)

@@ -8,6 +8,9 @@ public static class SignalNames
 
     /// <summary>An administrator cleared a lockout.</summary>
     public const string LockoutsChanged = "lockouts-changed";
+
+    /// <summary>A session was revoked, or a user's sessions with his account or factors.</summary>
+    public const string SessionsChanged = "sessions-changed";
 }
 
 /// <summary>Counters by which one process tells another that something changed: the command line raises, the running gateway compares.</summary>

@@ -45,6 +45,14 @@ public static class EventIds
     public const int LoginRefused = 1501;
     public const int LoginUnavailable = 1502;
 
+    // 1500 Login, sign-in pages: from 1510
+    public const int SignedIn = 1510;
+    public const int FactorRefused = 1511;
+    public const int FactorProven = 1512;
+    public const int SessionEnded = 1513;
+    public const int FactorEnrolled = 1514;
+    public const int FactorRemoved = 1515;
+
     // 1600 Lockout
     public const int AccountLocked = 1600;
     public const int AddressLocked = 1601;
@@ -77,4 +85,14 @@ public static class EventIds
     public const int ReloadRequested = 2003;
     public const int SignalsFailed = 2004;
     public const int SignalReloadFailed = 2005;
+
+    // 2100 Sessions
+    public const int SessionEndedElsewhere = 2100;
+    public const int SessionStoreFailed = 2101;
+
+    // 2200 Factors
+    public const int MasterKeyCreated = 2200;
+
+    // 2300 Portal
+    public const int PortalFailed = 2300;
 }

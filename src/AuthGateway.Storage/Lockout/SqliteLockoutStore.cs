@@ -40,7 +40,7 @@ internal sealed class SqliteLockoutStore(Database database) : ILockoutStore
     private const string Prune =
         """
         DELETE FROM lockout_counter
-        WHERE (locked_until <= @now AND last_at < @forgottenBefore)
+        WHERE (locked_until <= @now AND last_at < @forgottenBefore AND NOT (counter_key >= 'factor-total:' AND counter_key < 'factor-total;'))
            OR counter_key IN (
                 SELECT counter_key FROM lockout_counter
                 WHERE counter_key >= 'name:' AND counter_key < 'name;' AND NOT (locked_until <= @now AND last_at < @forgottenBefore)

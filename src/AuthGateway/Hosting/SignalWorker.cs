@@ -1,6 +1,7 @@
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Login;
+using AuthGateway.Core.Sessions;
 using AuthGateway.Core.Signals;
 using AuthGateway.Core.Telemetry;
 using Microsoft.Extensions.Hosting;
@@ -8,8 +9,8 @@ using Microsoft.Extensions.Logging;
 
 namespace AuthGateway.Hosting;
 
-/// <summary>Notices what the command line changed in the store: accounts and lockouts, within two seconds.</summary>
-internal sealed partial class SignalWorker(ISignalStore signals, LoginFlow login, LockoutGuard guard, TimeProvider time, ILogger<SignalWorker> logger) : BackgroundService
+/// <summary>Notices what the command line changed in the store: accounts, lockouts and sessions, within two seconds.</summary>
+internal sealed partial class SignalWorker(ISignalStore signals, LoginFlow login, LockoutGuard guard, LiveSessions sessions, TimeProvider time, ILogger<SignalWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
@@ -18,11 +19,13 @@ internal sealed partial class SignalWorker(ISignalStore signals, LoginFlow login
         using var timer = new PeriodicTimer(Interval, time);
         long? accounts = null;
         long? lockouts = null;
+        long? ended = null;
         do
         {
             try
             {
                 var (newAccounts, newLockouts) = (await signals.ReadAsync(SignalNames.AccountsChanged, stoppingToken), await signals.ReadAsync(SignalNames.LockoutsChanged, stoppingToken));
+                var newEnded = await signals.ReadAsync(SignalNames.SessionsChanged, stoppingToken);
                 if (accounts is not null && newAccounts != accounts)
                 {
                     login.ForgetAll();
@@ -33,7 +36,12 @@ internal sealed partial class SignalWorker(ISignalStore signals, LoginFlow login
                     await guard.RefreshAsync(stoppingToken);
                 }
 
-                (accounts, lockouts) = (newAccounts, newLockouts);
+                if (newEnded != ended)
+                {
+                    await sessions.RefreshAsync(stoppingToken);
+                }
+
+                (accounts, lockouts, ended) = (newAccounts, newLockouts, newEnded);
             }
             catch (StoreUnavailableException e)
             {

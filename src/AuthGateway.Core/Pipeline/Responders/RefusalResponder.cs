@@ -32,8 +32,15 @@ internal sealed class RefusalResponder(IRefusalPage page, TimeProvider time)
                 break;
         }
 
+        if (request.Verdict.Kind == VerdictKind.Challenge && SignInRedirect.TryTell(context, request))
+        {
+            return Task.CompletedTask;
+        }
+
         response.StatusCode = reason.Status;
-        if (reason.Status == StatusCodes.Status401Unauthorized)
+
+        // A browser that meets this header asks for a password in a window of its own, past every page and factor of ours.
+        if (reason.Status == StatusCodes.Status401Unauthorized && !(request.IsBrowser && request.Service is { } form && (form.Logins & LoginWays.Form) != 0))
         {
             response.Headers.WWWAuthenticate = $"Basic realm=\"{request.Table.Login.Realm}\", charset=\"UTF-8\"";
         }

@@ -15,6 +15,7 @@ internal sealed class FactorStage : IAccessStage
     public ValueTask<Verdict> JudgeAsync(AccessRequest request, CancellationToken cancellationToken)
     {
         var verdict = Judge(request);
+        request.FactorVerdict = verdict;
         if (request.Proof is not { FromCache: false } proof)
         {
             return new(verdict);
@@ -25,17 +26,9 @@ internal sealed class FactorStage : IAccessStage
 
     public string Describe(AccessRequest request) => request.Policy.Anonymous
         ? "none asked for"
-        : $"{Words(request.Proven)} {Verb(Judge(request).Kind == VerdictKind.Continue, request.Proven)} \"{request.Policy.Name}\"";
+        : $"{FactorWords.Of(request.Proven)} {Verb(request.FactorVerdict.Kind == VerdictKind.Continue, request.Proven)} \"{request.Policy.Name}\"";
 
-    internal static string Words(Factors factors) => factors switch
-    {
-        Factors.None => "no factor",
-        Factors.Password => "password",
-        Factors.Device => "device",
-        _ => "device + password",
-    };
-
-    private static string Verb(bool satisfied, Factors factors) => (satisfied, factors == (Factors.Password | Factors.Device)) switch
+    private static string Verb(bool satisfied, FactorSet factors) => (satisfied, System.Numerics.BitOperations.PopCount((uint)factors) > 1) switch
     {
         (true, true) => "satisfy",
         (true, false) => "satisfies",
@@ -73,7 +66,7 @@ internal sealed class FactorStage : IAccessStage
         {
             if (DeviceOwner.Matches(identity, device.Owner))
             {
-                request.Proven |= Factors.Device;
+                request.Proven |= FactorSet.Device;
             }
             else
             {
@@ -83,7 +76,7 @@ internal sealed class FactorStage : IAccessStage
             }
         }
 
-        if (request.Policy.RequiresDevice && (request.Proven & Factors.Device) == 0)
+        if (request.Policy.RequiresDevice && (request.Proven & FactorSet.Device) == 0)
         {
             return Verdict.Deny(VerdictReason.FactorsMissing);
         }
@@ -93,7 +86,10 @@ internal sealed class FactorStage : IAccessStage
         {
             if ((request.Proven & entries[i]) == 0)
             {
-                return Verdict.Deny(VerdictReason.FactorsMissing);
+                // A browser with a session can still prove what can be typed; everybody else has proven all he can.
+                return request.Session is not null && (entries[i] & SignInTarget.Typed) != 0
+                    ? Verdict.Challenge(VerdictReason.FactorsMissing)
+                    : Verdict.Deny(VerdictReason.FactorsMissing);
             }
         }
 

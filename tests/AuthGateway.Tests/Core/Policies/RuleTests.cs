@@ -8,7 +8,7 @@ namespace AuthGateway.Tests.Core.Policies;
 public sealed class RuleTests
 {
     private static readonly Policy Open = new() { Name = "open", Anonymous = true };
-    private static readonly Policy Password = new() { Name = "password", Factors = [Factors.Password] };
+    private static readonly Policy Password = new() { Name = "password", Factors = [FactorSet.Password] };
     private static readonly IPAddress Address = IPAddress.Parse("192.0.2.1");
 
     [Theory]

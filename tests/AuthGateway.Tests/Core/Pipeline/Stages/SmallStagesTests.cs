@@ -18,9 +18,9 @@ namespace AuthGateway.Tests.Core.Pipeline.Stages;
 public sealed class SmallStagesTests : IDisposable
 {
     private static readonly Policy Open = new() { Name = "open", Anonymous = true };
-    private static readonly Policy Password = new() { Name = "password", Factors = [Factors.Password], RequiresPassword = true };
-    private static readonly Policy Both = new() { Name = "both", Factors = [Factors.Password, Factors.Device], RequiresPassword = true, RequiresDevice = true };
-    private static readonly Policy Registered = new() { Name = "registered", Factors = [Factors.Password], RequiresPassword = true, RequiresDevice = true };
+    private static readonly Policy Password = new() { Name = "password", Factors = [FactorSet.Password], RequiresPassword = true };
+    private static readonly Policy Both = new() { Name = "both", Factors = [FactorSet.Password, FactorSet.Device], RequiresPassword = true, RequiresDevice = true };
+    private static readonly Policy Registered = new() { Name = "registered", Factors = [FactorSet.Password], RequiresPassword = true, RequiresDevice = true };
 
     private readonly RequestBed _bed = new();
     private readonly TestAuthority _authority = TestAuthority.Create();
@@ -127,7 +127,7 @@ public sealed class SmallStagesTests : IDisposable
     {
         var request = _bed.Ruled(Password, _bed.Request(authorization: RequestBed.Basic(user, password)));
         RequestBed.Word(await Login().JudgeAsync(request, default)).ShouldBe(outcome);
-        request.Proven.ShouldBe(outcome == "continue" ? Factors.Password : Factors.None);
+        request.Proven.ShouldBe(outcome == "continue" ? FactorSet.Password : FactorSet.None);
         (((AuthGateway.Core.Forwarding.IAdmittedRequest)request).Password is not null).ShouldBe(outcome == "continue");
     }
 
@@ -190,7 +190,7 @@ public sealed class SmallStagesTests : IDisposable
     public void Factor_EveryEntryMustBeProvenByOnePerson(string policy, string proven, string? owner, string outcome)
     {
         var request = _bed.Ruled(Of(policy));
-        request.Proven = proven == "password" ? Factors.Password : Factors.None;
+        request.Proven = proven == "password" ? FactorSet.Password : FactorSet.None;
         request.Identity = policy == "open" ? null : RequestBed.Alice;
         request.Device = owner is null ? null : new DeviceCheck(new DeviceCertificate(owner, "AB", "phones", DateTimeOffset.MaxValue), null, "AB", owner);
         RequestBed.Judge(new FactorStage(), request).ShouldBe(outcome);
@@ -217,8 +217,8 @@ public sealed class SmallStagesTests : IDisposable
     public void Authorization_OneGroupOfThePolicy_ByNameOrDn(string groups, string outcome)
     {
         string[] asked = groups.StartsWith("cn=", StringComparison.Ordinal) ? [groups] : groups.Split(',', StringSplitOptions.RemoveEmptyEntries);
-        var request = _bed.Ruled(new Policy { Name = "p", Factors = [Factors.Password], Groups = asked.ToFrozenSet(StringComparer.OrdinalIgnoreCase) });
-        (request.Identity, request.Proven) = (RequestBed.Alice, Factors.Password);
+        var request = _bed.Ruled(new Policy { Name = "p", Factors = [FactorSet.Password], Groups = asked.ToFrozenSet(StringComparer.OrdinalIgnoreCase) });
+        (request.Identity, request.Proven) = (RequestBed.Alice, FactorSet.Password);
         RequestBed.Judge(new AuthorizationStage(), request).ShouldBe(outcome);
     }
 
@@ -237,7 +237,7 @@ public sealed class SmallStagesTests : IDisposable
     {
         ActiveSyncQuery.TryParse($"Cmd=Sync&User={named}&DeviceId=ABC1&DeviceType=iPhone", true, out var query, out _).ShouldBeTrue();
         var request = _bed.Ruled(Password);
-        (request.Identity, request.Proven, request.ActiveSync) = (RequestBed.Alice, Factors.Password, query);
+        (request.Identity, request.Proven, request.ActiveSync) = (RequestBed.Alice, FactorSet.Password, query);
         RequestBed.Judge(new AuthorizationStage(), request).ShouldBe(outcome);
     }
 
@@ -248,7 +248,7 @@ public sealed class SmallStagesTests : IDisposable
     public void Authorization_NoRule_IsRefusedWhoeverItIs()
     {
         var request = _bed.Request();
-        (request.Identity, request.Proven) = (RequestBed.Alice, Factors.Password);
+        (request.Identity, request.Proven) = (RequestBed.Alice, FactorSet.Password);
         RequestBed.Judge(new AuthorizationStage(), request).ShouldBe("denied-by-rule");
     }
 

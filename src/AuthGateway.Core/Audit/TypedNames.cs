@@ -1,0 +1,37 @@
+namespace AuthGateway.Core.Audit;
+
+/// <summary>Passwords end up in the name field; what nobody knows and looks like one is kept from the trail.</summary>
+public static class TypedNames
+{
+    /// <summary>True for eight characters or more with three kinds of characters among them.</summary>
+    public static bool LooksLikeSecret(string? name)
+    {
+        if (name is null || name.Length < 8)
+        {
+            return false;
+        }
+
+        var (lower, upper, digit, other) = (0, 0, 0, 0);
+        foreach (var c in name)
+        {
+            if (char.IsLower(c))
+            {
+                lower = 1;
+            }
+            else if (char.IsUpper(c))
+            {
+                upper = 1;
+            }
+            else if (char.IsDigit(c))
+            {
+                digit = 1;
+            }
+            else if (c is not ('.' or '-' or '_' or '@' or '\\'))
+            {
+                other = 1;
+            }
+        }
+
+        return lower + upper + digit + other >= 3;
+    }
+}

@@ -1,0 +1,17 @@
+using System.Net;
+using AuthGateway.Core.Factors;
+using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Sessions;
+
+namespace AuthGateway.Core.Login;
+
+/// <summary>What every step of a sign-in is done under: the table the request took, and who is asking from where.</summary>
+/// <param name="RequestId">The gateway's id of the request.</param>
+/// <param name="Host">Canonical host.</param>
+/// <param name="Address">Client address, as decided at the door.</param>
+/// <param name="UserAgent">User-Agent, or null.</param>
+/// <param name="Sessions">Lifetimes.</param>
+/// <param name="Lockout">The counters' numbers.</param>
+/// <param name="Factors">Second factors.</param>
+public sealed record SignInContext(
+    string RequestId, string Host, IPAddress Address, string? UserAgent, SessionOptions Sessions, LockoutPolicy Lockout, FactorPolicy Factors);

@@ -1,0 +1,145 @@
+using AuthGateway.Core.Audit;
+using AuthGateway.Core.Faults;
+using AuthGateway.Core.Identities;
+using AuthGateway.Core.Policies;
+using AuthGateway.Core.Sessions;
+using AuthGateway.Core.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace AuthGateway.Core.Login;
+
+/// <summary>Password typed into the sign-in page.</summary>
+/// <param name="Login">The credentials, judged by the same flow as Basic.</param>
+/// <param name="OwesFactor">True when the place the person wants to go asks for a second factor: the session stays pending until it is proven.</param>
+/// <param name="KeepsPassword">True when an upstream of the host wants the password; it is then kept sealed under the cookie.</param>
+/// <param name="Replaces">A session the browser came with; it ends, whoever's it was.</param>
+public readonly record struct SignInRequest(LoginRequest Login, bool OwesFactor, bool KeepsPassword, Session? Replaces);
+
+/// <summary>From a typed password to a session: the same counters, backends and wait as every other login, and a session only at the end.</summary>
+public sealed partial class SignInFlow
+{
+    private readonly LoginFlow _login;
+    private readonly LiveSessions _sessions;
+    private readonly SignInAudit _audit;
+    private readonly ILogger<SignInFlow> _logger;
+
+    /// <summary>Keeps its parts.</summary>
+    public SignInFlow(LoginFlow login, LiveSessions sessions, AuditLog audit, TimeProvider time, ILogger<SignInFlow> logger)
+    {
+        _login = login;
+        _sessions = sessions;
+        _audit = new SignInAudit(audit, time);
+        _logger = logger;
+    }
+
+    /// <summary>Proves the password and begins a session: complete, or pending when a second factor is owed. Counters are cleared only when nothing is owed.</summary>
+    public async ValueTask<SignInResult> SignInAsync(SignInRequest request, SignInContext context, CancellationToken cancellationToken)
+    {
+        var typed = request.Login.Name.Text;
+        switch (await _login.ProveAsync(request.Login with { IsFresh = true }, cancellationToken))
+        {
+            case LoginResult.Proven proven:
+                // Not under the browser's token: the password is judged, and a reload of the page must find one session or none.
+                return await BeginAsync(request, context, proven, typed, CancellationToken.None);
+            case LoginResult.Refused refused:
+                await _audit.RefuseAsync(context, refused.Reason, "deny", refused.Known, typed, FactorSet.None, refused.Detail, cancellationToken);
+                return new SignInResult.Refused(refused.Reason);
+            case LoginResult.Unavailable unavailable:
+                await _audit.RefuseAsync(context, unavailable.Reason, "unavailable", null, typed, FactorSet.None, unavailable.Detail, cancellationToken);
+                return new SignInResult.Unavailable(unavailable.Reason);
+            default:
+                throw new InvalidOperationException("The login gave no answer.");
+        }
+    }
+
+    /// <summary>Refuses a name no backend could have, after the same wait as any other wrong login.</summary>
+    public async ValueTask<SignInResult> RefuseUnreadableNameAsync(LoginOptions options, string? typed, SignInContext context, CancellationToken cancellationToken)
+    {
+        _ = await _login.RefuseUnreadableNameAsync(options, cancellationToken);
+        await _audit.RefuseAsync(context, VerdictReason.UnknownUser, "deny", null, typed, FactorSet.None, null, cancellationToken);
+        return new SignInResult.Refused(VerdictReason.UnknownUser);
+    }
+
+    /// <summary>Ends the browser's own session. True when there was one.</summary>
+    /// <exception cref="StoreUnavailableException">It is over in this process, but not written down.</exception>
+    public async ValueTask<bool> SignOutAsync(Session session, SignInContext context, CancellationToken cancellationToken)
+    {
+        var ended = await _sessions.EndAsync(session.Id, cancellationToken);
+        await _audit.RecordAsync(context, AuditEvents.Session, "signed-out", session.User, session.Proven, $"session {session.Id}", cancellationToken);
+        return ended;
+    }
+
+    /// <summary>Ends another session of the same user, or all others when <paramref name="id"/> is null; false when it is none of his.</summary>
+    /// <exception cref="StoreUnavailableException">It is over in this process, but not written down.</exception>
+    public async ValueTask<bool> RevokeOwnAsync(Session session, string? id, SignInContext context, CancellationToken cancellationToken)
+    {
+        var own = _sessions.OfUser(session.User.Key, context.Sessions);
+        if (id is not null && !own.Any(other => string.Equals(other.Id, id, StringComparison.Ordinal)))
+        {
+            return false;
+        }
+
+        await _audit.RecordAsync(
+            context, AuditEvents.Session, "session-revoked", session.User, session.Proven, id is null ? "all other sessions, by the user" : $"session {id}, by the user", cancellationToken);
+        return id is null
+            ? await _sessions.EndAllOfAsync(session.User.Key, session.Id, cancellationToken)
+            : await _sessions.EndAsync(id, cancellationToken);
+    }
+
+    private async ValueTask<SignInResult> BeginAsync(
+        SignInRequest request, SignInContext context, LoginResult.Proven proven, string typed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (request.OwesFactor)
+            {
+                await proven.Attempt.ReleaseAsync(cancellationToken);
+            }
+
+            var detail = request.OwesFactor ? "a second factor is owed" : null;
+            await _audit.RecordAsync(
+                context,
+                AuditEvents.SignIn,
+                request.OwesFactor ? VerdictReason.FactorsMissing : VerdictReason.Allowed,
+                request.OwesFactor ? "challenge" : "allow",
+                proven.Identity,
+                typed,
+                FactorSet.Password,
+                detail,
+                cancellationToken);
+            if (request.Replaces is { } replaced)
+            {
+                await _sessions.EndAsync(replaced.Id, cancellationToken);
+            }
+
+            var opened = await _sessions.BeginAsync(
+                new SessionStart(
+                    context.Host,
+                    proven.Identity,
+                    FactorSet.Password,
+                    request.OwesFactor,
+                    request.KeepsPassword ? request.Login.Secret : null,
+                    context.Address.ToString(),
+                    context.UserAgent),
+                context.Sessions,
+                cancellationToken);
+            if (!request.OwesFactor)
+            {
+                await proven.Attempt.CompleteAsync(cancellationToken);
+            }
+
+            Log.SignedIn(_logger, proven.Identity.Login, context.Host, opened.Session.Id, request.OwesFactor ? "second factor owed" : "complete");
+            return new SignInResult.Proven(opened);
+        }
+        catch (StoreUnavailableException)
+        {
+            return new SignInResult.Unavailable(VerdictReason.StoreUnavailable);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.SignedIn, LogLevel.Information, "{User} signed in on {Host}, session {Session}: {Standing}.")]
+        public static partial void SignedIn(ILogger logger, string user, string host, string session, string standing);
+    }
+}

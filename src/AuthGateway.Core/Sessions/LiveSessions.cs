@@ -1,0 +1,260 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using AuthGateway.Core.Faults;
+using AuthGateway.Core.Identities;
+using AuthGateway.Core.Policies;
+using AuthGateway.Core.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace AuthGateway.Core.Sessions;
+
+/// <summary>What a sign-in says about the session it begins.</summary>
+/// <param name="Host">Canonical host.</param>
+/// <param name="User">Who signed in.</param>
+/// <param name="Proven">Factors proven.</param>
+/// <param name="IsPending">True while a second factor is owed.</param>
+/// <param name="Password">To be kept for upstreams that want it, or null.</param>
+/// <param name="Address">Client address as text.</param>
+/// <param name="UserAgent">User-Agent, or null.</param>
+public readonly record struct SessionStart(
+    string Host, UserIdentity User, FactorSet Proven, bool IsPending, Secret? Password, string Address, string? UserAgent);
+
+/// <summary>A session with the secret to hand to its browser.</summary>
+/// <param name="Session">The session.</param>
+/// <param name="Token">For the cookie; nobody else ever gets it.</param>
+public readonly record struct OpenedSession(Session Session, SessionToken Token);
+
+/// <summary>
+/// Every session this process knows, found without asking the store. Written through: what is not in the store is not here,
+/// and what was removed from the store by another process leaves with the next look (<see cref="RefreshAsync"/>).
+/// </summary>
+public sealed partial class LiveSessions(ISessionStore store, TimeProvider time, ILogger<LiveSessions> logger)
+{
+    /// <summary>A pending session is good for the factor page only, and not for long.</summary>
+    public static readonly TimeSpan PendingLifetime = TimeSpan.FromMinutes(5);
+
+    private const int LongestUserAgent = 256;
+
+    private readonly ConcurrentDictionary<SessionKey, Session> _byKey = new();
+    private readonly SemaphoreSlim _changing = new(1);
+
+    /// <summary>Sessions known, ended ones not yet swept included.</summary>
+    public int Count => _byKey.Count;
+
+    /// <summary>The session of a cookie on a host, or null: unknown, ended, or made on another host. Marks it as used.</summary>
+    public Session? Find(SessionToken token, string host, SessionOptions options)
+    {
+        if (!_byKey.TryGetValue(token.Key, out var session) || session.IsOver(options.Idle, time) || !string.Equals(session.Record.Host, host, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        session.Touch(time);
+        return session;
+    }
+
+    /// <summary>Begins a session. One more than the user may have ends the one unused for longest.</summary>
+    /// <exception cref="StoreUnavailableException">It could not be kept; there is no session.</exception>
+    public async ValueTask<OpenedSession> BeginAsync(SessionStart start, SessionOptions options, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var token = SessionToken.New();
+        var id = NewId();
+        var record = new SessionRecord
+        {
+            Id = id,
+            Key = token.Key,
+            Host = start.Host,
+            User = start.User,
+            Proven = start.Proven,
+            IsPending = start.IsPending,
+            CreatedAt = now,
+            ProvenAt = now,
+            SeenAt = now,
+            EndsAt = now + (start.IsPending ? PendingLifetime : options.Absolute),
+            Address = start.Address,
+            UserAgent = Shorten(start.UserAgent),
+            SealedPassword = start.Password is { } password ? PasswordSeal.Seal(token, id, start.User, password) : null,
+        };
+
+        await _changing.WaitAsync(cancellationToken);
+        try
+        {
+            await RemoveAsync(Surplus(start.User.Key, options), cancellationToken);
+            await store.AddAsync(record, cancellationToken);
+            var session = Session.Start(record, time);
+            _byKey[record.Key] = session;
+            return new OpenedSession(session, token);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>
+    /// Adds factors to a session under a new token; the old one is dead from here on. Null when the session was ended meanwhile.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">It could not be kept; the old session stays as it is.</exception>
+    public async ValueTask<OpenedSession?> StepUpAsync(
+        Session session, SessionToken token, FactorSet added, SessionOptions options, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var next = SessionToken.New();
+        var old = session.Record;
+        var password = session.OpenPassword(token);
+        var record = old with
+        {
+            Key = next.Key,
+            Proven = old.Proven | added,
+            IsPending = false,
+            ProvenAt = now,
+            SeenAt = now,
+            EndsAt = old.IsPending ? old.CreatedAt + options.Absolute : old.EndsAt,
+            SealedPassword = password is null ? null : PasswordSeal.Seal(next, old.Id, old.User, password),
+        };
+
+        await _changing.WaitAsync(cancellationToken);
+        try
+        {
+            if (!_byKey.TryGetValue(old.Key, out var current) || !ReferenceEquals(current, session) || !await store.ReplaceAsync(old.Key, record, cancellationToken))
+            {
+                return null;
+            }
+
+            var followed = session.Follow(record, time);
+            _byKey[record.Key] = followed;
+            _byKey.TryRemove(old.Key, out _);
+            return new OpenedSession(followed, next);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>Ends one session, by its id; false when there is none.</summary>
+    public ValueTask<bool> EndAsync(string id, CancellationToken cancellationToken) => EndWhereAsync(session => string.Equals(session.Id, id, StringComparison.Ordinal), cancellationToken);
+
+    /// <summary>Ends every session of a user but one; true when there were any.</summary>
+    public ValueTask<bool> EndAllOfAsync(string identityKey, string? exceptId, CancellationToken cancellationToken) => EndWhereAsync(
+        session => string.Equals(session.User.Key, identityKey, StringComparison.Ordinal) && !string.Equals(session.Id, exceptId, StringComparison.Ordinal),
+        cancellationToken);
+
+    /// <summary>Sessions of a user that have not ended, the most recently used first.</summary>
+    public IReadOnlyList<Session> OfUser(string identityKey, SessionOptions options) =>
+    [
+        .. _byKey.Values
+            .Where(session => string.Equals(session.User.Key, identityKey, StringComparison.Ordinal) && !session.IsOver(options.Idle, time))
+            .OrderByDescending(session => session.SeenAt),
+    ];
+
+    /// <summary>Takes over what the store holds: at start, and when another process says that it changed something.</summary>
+    public async ValueTask RefreshAsync(CancellationToken cancellationToken)
+    {
+        await _changing.WaitAsync(cancellationToken);
+        try
+        {
+            var kept = await store.ListAsync(cancellationToken);
+            var keys = kept.Select(record => record.Key).ToHashSet();
+            foreach (var (key, session) in _byKey)
+            {
+                if (!keys.Contains(key))
+                {
+                    _byKey.TryRemove(key, out _);
+                    session.End();
+                    Log.EndedElsewhere(logger, session.Id, session.User.Login);
+                }
+            }
+
+            foreach (var record in kept)
+            {
+                _byKey.TryAdd(record.Key, Session.Start(record, time));
+            }
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>Writes down when sessions were used and removes those that are over.</summary>
+    public async ValueTask SweepAsync(SessionOptions options, CancellationToken cancellationToken)
+    {
+        var over = _byKey.Values.Where(session => session.IsOver(options.Idle, time)).ToArray();
+        if (over.Length > 0)
+        {
+            await _changing.WaitAsync(cancellationToken);
+            try
+            {
+                await RemoveAsync(over, cancellationToken);
+            }
+            finally
+            {
+                _changing.Release();
+            }
+        }
+
+        var seen = new List<(string, DateTimeOffset)>();
+        foreach (var session in _byKey.Values)
+        {
+            if (session.TakeUnwritten() is { } at)
+            {
+                seen.Add((session.Id, at));
+            }
+        }
+
+        if (seen.Count > 0)
+        {
+            await store.TouchAsync(seen, cancellationToken);
+        }
+    }
+
+    private async ValueTask<bool> EndWhereAsync(Func<Session, bool> means, CancellationToken cancellationToken)
+    {
+        await _changing.WaitAsync(cancellationToken);
+        try
+        {
+            return await RemoveAsync([.. _byKey.Values.Where(means)], cancellationToken);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>Dead here first: a store that cannot be written must not keep a revoked session alive in this process.</summary>
+    private async ValueTask<bool> RemoveAsync(IReadOnlyList<Session> sessions, CancellationToken cancellationToken)
+    {
+        if (sessions.Count == 0)
+        {
+            return false;
+        }
+
+        foreach (var session in sessions)
+        {
+            _byKey.TryRemove(session.Record.Key, out _);
+            session.End();
+        }
+
+        await store.RemoveAsync([.. sessions.Select(session => session.Id)], cancellationToken);
+        return true;
+    }
+
+    private IReadOnlyList<Session> Surplus(string identityKey, SessionOptions options)
+    {
+        var own = _byKey.Values.Where(session => string.Equals(session.User.Key, identityKey, StringComparison.Ordinal)).OrderBy(session => session.SeenAt).ToArray();
+        return own.Length < options.PerUser ? [] : own[..(own.Length - options.PerUser + 1)];
+    }
+
+    private static string Shorten(string? userAgent) => userAgent is null ? "" : userAgent.Length <= LongestUserAgent ? userAgent : userAgent[..LongestUserAgent];
+
+    /// <summary>60 bits in base32 without vowels that make words: short enough to be typed into a revocation.</summary>
+    private static string NewId() => RandomNumberGenerator.GetString("bcdfghjkmnpqrstvwxyz23456789", 12);
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.SessionEndedElsewhere, LogLevel.Information, "Session {Session} of {User} was ended by another process.")]
+        public static partial void EndedElsewhere(ILogger logger, string session, string user);
+    }
+}

@@ -1,0 +1,100 @@
+using System.Security.Cryptography;
+using AuthGateway.Core.Identities;
+using AuthGateway.Core.Policies;
+
+namespace AuthGateway.Core.Sessions;
+
+/// <summary>A signed-in browser, as this process knows it. Replaced as a whole by every step up; what runs under it is cut by <see cref="Ended"/>.</summary>
+public sealed class Session
+{
+    private readonly CancellationTokenSource _end;
+    private readonly long _endsAtTimestamp;
+    private long _seenAtMs;
+    private long _seenAtTimestamp;
+    private long _writtenAtMs;
+
+    private Session(SessionRecord record, long endsAtTimestamp, long seenAtTimestamp, CancellationTokenSource end)
+    {
+        Record = record;
+        _end = end;
+        _endsAtTimestamp = endsAtTimestamp;
+        _seenAtTimestamp = seenAtTimestamp;
+        _seenAtMs = _writtenAtMs = record.SeenAt.ToUnixTimeMilliseconds();
+    }
+
+    /// <summary>What is kept of it.</summary>
+    public SessionRecord Record { get; }
+
+    /// <summary>Name for lists and for revoking.</summary>
+    public string Id => Record.Id;
+
+    /// <summary>Who signed in.</summary>
+    public UserIdentity User => Record.User;
+
+    /// <summary>Factors proven.</summary>
+    public FactorSet Proven => Record.Proven;
+
+    /// <summary>True while a second factor is owed.</summary>
+    public bool IsPending => Record.IsPending;
+
+    /// <summary>Last request.</summary>
+    public DateTimeOffset SeenAt => DateTimeOffset.FromUnixTimeMilliseconds(Volatile.Read(ref _seenAtMs));
+
+    /// <summary>Cancelled when the session is signed out, revoked or past its end: running requests and WebSockets go with it.</summary>
+    public CancellationToken Ended => _end.Token;
+
+    /// <summary>A place where the corridor keeps its tally of uses; not kept over a step up.</summary>
+    public object? Tally { get; set; }
+
+    /// <summary>A place where the enrolment of a factor keeps its unconfirmed seed; in memory only.</summary>
+    public object? Draft { get; set; }
+
+    internal static Session Start(SessionRecord record, TimeProvider time)
+    {
+        var now = time.GetUtcNow();
+        var timestamp = time.GetTimestamp();
+        return new Session(record, timestamp + Ticks(record.EndsAt - now, time), timestamp - Ticks(now - record.SeenAt, time), new CancellationTokenSource());
+    }
+
+    /// <summary>The session after a step up. What runs under the old one lives and ends with the new one.</summary>
+    internal Session Follow(SessionRecord record, TimeProvider time) =>
+        new(record, time.GetTimestamp() + Ticks(record.EndsAt - time.GetUtcNow(), time), time.GetTimestamp(), _end) { Draft = Draft };
+
+    /// <summary>
+    /// Past its end by either clock: a wall clock set back must not make a session immortal, and one that a restart took the
+    /// monotonic clock from still ends by the wall.
+    /// </summary>
+    internal bool IsOver(TimeSpan idle, TimeProvider time)
+    {
+        var now = time.GetUtcNow();
+        var timestamp = time.GetTimestamp();
+        return now >= Record.EndsAt
+            || timestamp >= _endsAtTimestamp
+            || now.ToUnixTimeMilliseconds() - Volatile.Read(ref _seenAtMs) >= (long)idle.TotalMilliseconds
+            || time.GetElapsedTime(Volatile.Read(ref _seenAtTimestamp), timestamp) >= idle;
+    }
+
+    internal void Touch(TimeProvider time)
+    {
+        Volatile.Write(ref _seenAtMs, time.GetUtcNow().ToUnixTimeMilliseconds());
+        Volatile.Write(ref _seenAtTimestamp, time.GetTimestamp());
+    }
+
+    /// <summary>The time to write down, or null when it is written down already.</summary>
+    internal DateTimeOffset? TakeUnwritten()
+    {
+        var seen = Volatile.Read(ref _seenAtMs);
+        return Interlocked.Exchange(ref _writtenAtMs, seen) == seen ? null : DateTimeOffset.FromUnixTimeMilliseconds(seen);
+    }
+
+    /// <summary>Cuts what runs under it. Callbacks of requests must not run on the thread that signs out.</summary>
+    internal void End() => _ = _end.CancelAsync();
+
+    /// <summary>The password, for a service that hands it on; null when none is kept or the token is not the session's.</summary>
+    internal Secret? OpenPassword(SessionToken token) =>
+        Record.SealedPassword is { } sealedPassword && CryptographicOperations.FixedTimeEquals(token.Key.ToBytes(), Record.Key.ToBytes())
+            ? PasswordSeal.Open(token, Record, sealedPassword)
+            : null;
+
+    private static long Ticks(TimeSpan span, TimeProvider time) => (long)(span.TotalSeconds * time.TimestampFrequency);
+}
