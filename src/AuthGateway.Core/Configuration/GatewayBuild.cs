@@ -36,6 +36,8 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
         OptionsRules.Check(options, faults);
         var networks = NetworkCatalog.Build(options.Networks, faults);
         var forwarders = networks.Resolve(options.TrustedForwarders, "AuthGateway:TrustedForwarders", faults);
+        PageLook.CheckColor(options.Pages, faults);
+        var logo = PageLook.LoadLogo(options.Pages, faults);
         var devices = DeviceTrust.Build(options.Devices, faults);
         var services = ServiceTableBuilder.Build(options.Hosts, options.Upstreams, options.Services, options.Policies, networks, faults);
         var enrolFrom = networks.Resolve(options.Factors.Totp.EnrolFrom, "AuthGateway:Factors:Totp:EnrolFrom", faults);
@@ -73,6 +75,7 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
             HelpdeskContact = options.Pages.HelpdeskContact,
             BrandColor = options.Pages.BrandColor,
             HelpUrl = options.Pages.HelpUrl,
+            Logo = logo,
         };
         return new GatewayBuild(options, table, listeners, forwarding, Files(options, devices, listeners));
     }
@@ -82,6 +85,7 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
         .. devices.Files
             .Concat(listeners.Files)
             .Concat(options.Upstreams.Values.Select(upstream => upstream.CaFile))
+            .Append(options.Pages.LogoFile)
             .Concat(options.Backends.OfType<LdapBackendOptions>().Select(backend => backend.CaFile))
             .Where(file => file.Length > 0)
             .Distinct(StringComparer.Ordinal),

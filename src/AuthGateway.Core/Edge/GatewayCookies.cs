@@ -18,6 +18,15 @@ public static class GatewayCookies
     /// <summary>The session's cookie: host only, so that no sibling host can plant it.</summary>
     public const string Session = "__Host-agw";
 
+    /// <summary>What a form of ours must bring back in a field, so that a page of another site cannot send one.</summary>
+    public const string Form = HostPrefix + "-form";
+
+    /// <summary>The language chosen on a page.</summary>
+    public const string Language = HostPrefix + "-lang";
+
+    /// <summary>Says for some seconds that the browser was just sent on from the sign-in page: one that comes back then is not sent on again.</summary>
+    public const string Sent = HostPrefix + "-sent";
+
     private const string Mark = "agw";
 
     /// <summary>The value of one of our cookies; null when it is missing or sent twice, for then nobody knows which is meant. The name's case counts.</summary>

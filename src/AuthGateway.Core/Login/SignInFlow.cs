@@ -60,6 +60,10 @@ public sealed partial class SignInFlow
         return new SignInResult.Refused(VerdictReason.UnknownUser);
     }
 
+    /// <summary>Writes down a form that came from another site or without its token. No login: nothing is charged.</summary>
+    public ValueTask RefuseFormAsync(Session? session, SignInContext context, string detail, CancellationToken cancellationToken) => _audit.RefuseAsync(
+        context, VerdictReason.ForeignForm, "deny", session?.User, session?.User.Login, session?.Proven ?? FactorSet.None, detail, cancellationToken);
+
     /// <summary>Ends the browser's own session. True when there was one.</summary>
     /// <exception cref="StoreUnavailableException">It is over in this process, but not written down.</exception>
     public async ValueTask<bool> SignOutAsync(Session session, SignInContext context, CancellationToken cancellationToken)

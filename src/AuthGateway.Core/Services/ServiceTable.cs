@@ -54,6 +54,7 @@ public sealed class ServiceTable
 public sealed class PublishedHost
 {
     private readonly Entry[] _entries;
+    private readonly bool _hasPortal;
     private readonly FrozenDictionary<string, string> _redirects;
 
     internal PublishedHost(string name, ClientCertificateMode clientCertificate, IReadOnlyList<string> listeners, Entry[] entries, FrozenDictionary<string, string> redirects)
@@ -65,6 +66,7 @@ public sealed class PublishedHost
         ClientCertificate = clientCertificate;
         Listeners = listeners;
         _entries = entries;
+        _hasPortal = Array.Exists(entries, entry => entry.Service.Kind == ServiceKind.Portal);
         _redirects = redirects;
     }
 
@@ -92,6 +94,12 @@ public sealed class PublishedHost
         if (_redirects.Count > 0 && _redirects.TryGetValue(path, out var target))
         {
             return new ServiceMatch { RedirectTo = target };
+        }
+
+        // The gateway's own path is nobody else's, also where the gateway has no pages and a service publishes all of "/".
+        if (!_hasPortal && PathPrefix.Matches(path, ServiceTableBuilder.ReservedPrefix, StringComparison.OrdinalIgnoreCase))
+        {
+            return default;
         }
 
         foreach (ref readonly var entry in _entries.AsSpan())

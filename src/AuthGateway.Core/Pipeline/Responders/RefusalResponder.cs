@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using AuthGateway.Core.Edge;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Services;
 using AuthGateway.Core.Telemetry;
@@ -58,7 +59,7 @@ internal sealed class RefusalResponder(IRefusalPage page, TimeProvider time)
             response.Headers.RetryAfter = Seconds(RetryWhenUnavailable);
         }
 
-        return WriteAsync(context, request.Table, request.Host, reason, pages: request.Service?.Kind is null or ServiceKind.Web);
+        return WriteAsync(context, request.Table, request.Host, reason, pages: request.Service?.Kind is null or ServiceKind.Web or ServiceKind.Portal);
     }
 
     /// <summary>Tells a refusal of a request that could not be opened.</summary>
@@ -84,7 +85,9 @@ internal sealed class RefusalResponder(IRefusalPage page, TimeProvider time)
         }
 
         var html = pages && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
-        var accepted = context.Request.Headers.AcceptLanguage.ToString();
+
+        // Who chose a language on one of our pages has chosen it for all of them.
+        var accepted = GatewayCookies.Read(context.Request.Headers.Cookie, GatewayCookies.Language) ?? context.Request.Headers.AcceptLanguage.ToString();
         var contact = table.HelpdeskContact.Length > 0 ? table.HelpdeskContact + "\n" : "";
         var body = html
             ? page.Render(new RefusalModel(reason, context.TraceIdentifier, host, time.GetUtcNow(), table.Product, table.HelpdeskContact, accepted), response.Headers)
