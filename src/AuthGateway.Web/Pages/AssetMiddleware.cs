@@ -2,23 +2,28 @@ using Microsoft.AspNetCore.Http;
 
 namespace AuthGateway.Web.Pages;
 
-/// <summary>Answers the reserved path. Everything below it that we do not have is 404 here, so nothing there is ever forwarded.</summary>
-internal sealed class AssetMiddleware(RequestDelegate next)
+/// <summary>
+/// Answers the files of pages on every host and before anything is judged, for a refused browser needs the stylesheet too. Everything else
+/// below the reserved path goes on into the corridor, which knows where the gateway has pages.
+/// </summary>
+internal sealed class AssetMiddleware(RequestDelegate next, Branding branding)
 {
-    public Task Invoke(HttpContext context) =>
-        context.Request.Path.StartsWithSegments(GatewayAssets.ReservedPath, StringComparison.OrdinalIgnoreCase) ? AnswerAsync(context) : next(context);
+    // An SVG opened by its address is a document of our host: it gets no scripts, no forms and no origin.
+    private const string LogoPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
-    private static async Task AnswerAsync(HttpContext context)
+    public Task Invoke(HttpContext context) => Find(context.Request.Path.Value) is { } asset ? AnswerAsync(context, asset) : next(context);
+
+    private PageAsset? Find(string? path) =>
+        path is null || !path.StartsWith(GatewayAssets.ReservedPath, StringComparison.Ordinal) ? null
+        : path == GatewayAssets.StylePath ? branding.Style
+        : path == GatewayAssets.Script.Path ? GatewayAssets.Script
+        : path == GatewayAssets.LogoPath ? branding.Logo
+        : null;
+
+    private static async Task AnswerAsync(HttpContext context, PageAsset asset)
     {
         var (request, response) = (context.Request, context.Response);
         PageHeaders.ApplyToAssets(response.Headers);
-        if (!string.Equals(request.Path.Value, GatewayAssets.StylePath, StringComparison.Ordinal))
-        {
-            response.StatusCode = StatusCodes.Status404NotFound;
-            response.Headers.CacheControl = "no-store";
-            return;
-        }
-
         if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
         {
             response.StatusCode = StatusCodes.Status405MethodNotAllowed;
@@ -26,23 +31,27 @@ internal sealed class AssetMiddleware(RequestDelegate next)
             return;
         }
 
-        response.Headers.ETag = GatewayAssets.StyleTag;
+        response.Headers.ETag = asset.Tag;
+        if (asset.Path == GatewayAssets.LogoPath)
+        {
+            response.Headers.ContentSecurityPolicy = LogoPolicy;
+        }
 
         // Only the address with the content's own hash may be kept for ever.
-        response.Headers.CacheControl = string.Equals(request.QueryString.Value, GatewayAssets.StyleLink[GatewayAssets.StylePath.Length..], StringComparison.Ordinal)
+        response.Headers.CacheControl = string.Equals(request.QueryString.Value, asset.Version, StringComparison.Ordinal)
             ? "public, max-age=31536000, immutable"
             : "public, max-age=3600";
-        if (request.Headers.IfNoneMatch.ToString().Contains(GatewayAssets.StyleTag, StringComparison.Ordinal))
+        if (request.Headers.IfNoneMatch.ToString().Contains(asset.Tag, StringComparison.Ordinal))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
         }
 
-        response.ContentType = "text/css; charset=utf-8";
-        response.ContentLength = GatewayAssets.Style.Length;
+        response.ContentType = asset.ContentType;
+        response.ContentLength = asset.Content.Length;
         if (HttpMethods.IsGet(request.Method))
         {
-            await response.Body.WriteAsync(GatewayAssets.Style, context.RequestAborted);
+            await response.Body.WriteAsync(asset.Content, context.RequestAborted);
         }
     }
 }

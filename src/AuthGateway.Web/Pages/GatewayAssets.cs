@@ -1,6 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
-
 namespace AuthGateway.Web.Pages;
 
 /// <summary>The files pages refer to, kept in the assembly and served under the reserved path.</summary>
@@ -12,16 +9,14 @@ public static class GatewayAssets
     /// <summary>Where the stylesheet is.</summary>
     public const string StylePath = ReservedPath + "/style.css";
 
-    /// <summary>The stylesheet.</summary>
+    /// <summary>Where the logo is.</summary>
+    public const string LogoPath = ReservedPath + "/logo";
+
+    /// <summary>The stylesheet as it comes, without the colour of a configuration.</summary>
     public static ReadOnlyMemory<byte> Style { get; } = Load("wwwroot/agw.css");
 
-    /// <summary>Its entity tag, quoted.</summary>
-    public static string StyleTag { get; } = $"\"{Hash(Style.Span)}\"";
-
-    /// <summary>The address pages link to; it changes with the content, so that browsers may keep it for ever.</summary>
-    public static string StyleLink { get; } = $"{StylePath}?v={Hash(Style.Span)}";
-
-    private static string Hash(ReadOnlySpan<byte> content) => Base64Url.EncodeToString(SHA256.HashData(content).AsSpan(0, 9));
+    /// <summary>The script: comfort only, every page works without it.</summary>
+    internal static PageAsset Script { get; } = new(ReservedPath + "/app.js", "text/javascript; charset=utf-8", Load("wwwroot/app.js"));
 
     private static byte[] Load(string name)
     {

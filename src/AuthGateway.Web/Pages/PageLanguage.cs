@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace AuthGateway.Web.Refusal;
+namespace AuthGateway.Web.Pages;
 
 /// <summary>The language of gateway pages, chosen by <c>Accept-Language</c>.</summary>
 public static class PageLanguage

@@ -50,6 +50,10 @@ public static class RefusalWords
         new("Something went wrong on our side.", "You did nothing wrong. Try again in a few minutes; if it happens again, tell the helpdesk the request id below."),
         new("Bei uns ist etwas schiefgegangen.", "Sie haben nichts falsch gemacht. Versuchen Sie es in einigen Minuten noch einmal; geschieht es wieder, nennen Sie dem Helpdesk die Vorgangsnummer unten."));
 
+    private static readonly Words s_code = new(
+        new("This code is not valid (any more).", "Wait for the next one and type it in."),
+        new("Dieser Code gilt nicht (mehr).", "Warten Sie auf den nächsten und geben Sie ihn ein."));
+
     private static readonly FrozenDictionary<string, Words> s_words = new Dictionary<string, Words>(StringComparer.Ordinal)
     {
         [VerdictReason.WrongPassword.Code] = s_login,
@@ -95,6 +99,18 @@ public static class RefusalWords
         [VerdictReason.FactorsMissing.Code] = new(
             new("This service asks for more proof of who you are.", "Use a registered device, or ask your helpdesk how to register this one."),
             new("Dieser Dienst verlangt einen weiteren Nachweis, wer Sie sind.", "Benutzen Sie ein registriertes Gerät oder fragen Sie Ihren Helpdesk, wie Sie dieses registrieren.")),
+        [VerdictReason.WrongCode.Code] = s_code,
+        [VerdictReason.CodeUsed.Code] = s_code,
+        [VerdictReason.FactorLocked.Code] = s_code,
+        [VerdictReason.EnrolmentNotAllowed.Code] = new(
+            new("A second factor cannot be set up from here with the password alone.", "Ask your helpdesk for an enrolment code."),
+            new("Ein zweiter Faktor lässt sich von hier aus nicht allein mit dem Kennwort einrichten.", "Bitten Sie Ihren Helpdesk um einen Einrichtungscode.")),
+        [VerdictReason.SessionEnded.Code] = new(
+            new("You are no longer signed in.", "Reload the page and sign in again."),
+            new("Sie sind nicht mehr angemeldet.", "Laden Sie die Seite neu und melden Sie sich noch einmal an.")),
+        [VerdictReason.ForeignForm.Code] = new(
+            new("We did not take this form.", "It came from another page or was open for too long. Open the page anew and try again; nothing was changed."),
+            new("Dieses Formular haben wir nicht angenommen.", "Es kam von einer anderen Seite oder war zu lange geöffnet. Öffnen Sie die Seite neu und versuchen Sie es noch einmal; geändert wurde nichts.")),
         [VerdictReason.NoService.Code] = s_nothingHere,
         [VerdictReason.ClosedPath.Code] = s_notOpen,
         [VerdictReason.NoRule.Code] = s_notOpen,

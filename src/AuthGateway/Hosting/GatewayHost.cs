@@ -143,6 +143,7 @@ internal static partial class GatewayHost
         app.UseStaffListener();
         app.UseGatewayAssets();
         app.UseEnforcement();
+        app.UsePortal();
         app.UseRouting();
         app.UseEndpoints(endpoints => endpoints.MapForwarding());
     }
