@@ -27,11 +27,11 @@ usage() {
 usage: tests/bed.sh VERB
 
   up [--only A,B] [--with C]   install what is missing, start what is not running, heal what died
-  status [--only A,B]          table of services; exit 0 all up, 1 some are not, 3 none runs
-  down [--wipe]                stop what this bed started; --wipe also removes its folder
+  status [--only A,B] [--with C]  table of services; exit 0 all up, 1 some are not, 3 none runs
+  down [--wipe]                stop all this bed started, optional or not; --wipe also removes its folder
   start|stop NAME              one service
   freeze|thaw NAME             stop its processes from being scheduled, and let them go on
-  install [--only A,B]         only the Debian packages
+  install [--only A,B] [--with C]  only the Debian packages
   pki                          only the certificates
   gateway [ARG...]             run the Release build of the gateway against the bed, in the foreground
 
@@ -47,7 +47,7 @@ known() {
   die "unknown service '$1'; there are: ${ALL_SERVICES[*]}"
 }
 
-# choose [--only A,B] [--with C]: sets CHOSEN, in starting order.
+# choose [--only A,B] [--with C]: sets CHOSEN, in starting order, and TOOLS, what the tests need besides the servers.
 choose() {
   local wanted=() extra=() name each
   local only=
@@ -63,7 +63,12 @@ choose() {
     esac
   done
   for name in ${wanted[@]+"${wanted[@]}"}; do known "$name"; done
-  [[ -n $only ]] || wanted+=("${DEFAULT_SERVICES[@]}")
+  TOOLS=(tools)
+  # Who asks for two servers does not want to wait for a browser of 300 MB.
+  if [[ -z $only ]]; then
+    wanted+=("${DEFAULT_SERVICES[@]}")
+    TOOLS+=(browser)
+  fi
   CHOSEN=()
   for each in "${ALL_SERVICES[@]}"; do
     for name in "${wanted[@]}"; do
@@ -99,7 +104,7 @@ up() {
   local began=$SECONDS
   make_folder
   take_turn
-  install_packages "${CHOSEN[@]}"
+  install_packages "${TOOLS[@]}" "${CHOSEN[@]}"
   make_pki
   make_tools
   # SOGo needs the directory, mail, cache and database; those do not need each other.
@@ -164,7 +169,7 @@ main() {
   case $verb in
     up | down | status) "$verb" "$@" ;;
     start | stop | freeze | thaw) one "$verb" "$@" ;;
-    install) choose "$@"; need_root; make_folder; take_turn; install_packages "${CHOSEN[@]}" ;;
+    install) choose "$@"; need_root; make_folder; take_turn; install_packages "${TOOLS[@]}" "${CHOSEN[@]}" ;;
     pki) make_folder; take_turn; make_pki ;;
     gateway) run_gateway "$@" ;;
     help | -h | --help) usage ;;

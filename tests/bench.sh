@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures the gateway against bare YARP: the same TLS, the same upstream, no checks. Both run on this machine, take turns
 # under wrk, and only the ratios of neighbouring runs are believed; the last lines are those ratios beside their targets.
+# Two kinds of clients: a phone (cached Basic and a client certificate) and a signed-in browser (session cookie).
 #
 #   tests/bench.sh [--pairs N] [--seconds N] [--connections N] [--no-build]
 #
@@ -13,7 +14,8 @@ REPO=$(dirname -- "$HERE")
 export BED=${BED:-/tmp/authgateway-bed}
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
 
-readonly HOST=eas.bed.test
+readonly PHONE_HOST=eas.bed.test
+readonly BROWSER_HOST=mail.bed.test
 readonly GATEWAY_PORT=${BENCH_GATEWAY_PORT:-19443}
 readonly BARE_PORT=${BENCH_BARE_PORT:-19444}
 readonly UPSTREAM=http://127.0.0.1:9080
@@ -31,6 +33,7 @@ BUILD=1
 WORK=
 GATEWAY_PID=
 BARE_PID=
+COOKIE=
 
 say() { printf 'bench: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
@@ -42,7 +45,7 @@ main() {
       --seconds) SECONDS_EACH=${2:?--seconds needs a number}; shift 2 ;;
       --connections) CONNECTIONS=${2:?--connections needs a number}; shift 2 ;;
       --no-build) BUILD=; shift ;;
-      *) sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+      *) sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
     esac
   done
 
@@ -62,13 +65,16 @@ main() {
   start_bare
   start_gateway
   check_answers
-  warm_up bare "$BARE_PORT"
-  warm_up gateway "$GATEWAY_PORT"
-  say "$PAIRS pairs of $SECONDS_EACH s at $CONNECTIONS connections"
-  local pair
-  for ((pair = 1; pair <= PAIRS; pair++)); do
-    run bare "$BARE_PORT" "$SECONDS_EACH" "$WORK/$pair-bare"
-    run gateway "$GATEWAY_PORT" "$SECONDS_EACH" "$WORK/$pair-gateway"
+  sign_in
+  local client pair
+  for client in phone browser; do
+    warm_up "$client" bare "$BARE_PORT"
+    warm_up "$client" gateway "$GATEWAY_PORT"
+    say "$client: $PAIRS pairs of $SECONDS_EACH s at $CONNECTIONS connections"
+    for ((pair = 1; pair <= PAIRS; pair++)); do
+      run "$client" bare "$BARE_PORT" "$SECONDS_EACH" "$WORK/$client-$pair-bare"
+      run "$client" gateway "$GATEWAY_PORT" "$SECONDS_EACH" "$WORK/$client-$pair-gateway"
+    done
   done
 
   stop_servers
@@ -95,25 +101,33 @@ start_bare() {
 start_gateway() {
   local state=$WORK/state
   (umask 077; mkdir -p "$state/pki" "$state/secrets"; printf '%s' gatewaypw >"$state/secrets/ldap-password")
-  install -m 600 "$BED"/pki/{ca.crt,ca.crl,eas.crt,eas.key} "$state/pki/"
+  install -m 600 "$BED"/pki/{ca.crt,ca.crl,eas.crt,eas.key,server.crt,server.key} "$state/pki/"
   configuration >"$state/appsettings.json"
   "$GATEWAY" run --config "$state/appsettings.json" --state "$state" >"$WORK/gateway.log" 2>&1 &
   GATEWAY_PID=$!
   await gateway "$GATEWAY_PID" "$GATEWAY_PORT" "$WORK/gateway.log"
 }
 
-# What a phone meets: a certificate asked for, Basic from a directory, a group, the name told to the upstream.
+# What a phone meets: a certificate asked for, Basic from a directory, a group, the name told to the upstream. And a browser: a
+# session of the sign-in page, a group, the name told to the upstream.
 configuration() {
   cat <<JSON
 {
   "AuthGateway": {
     "Listeners": { "public": { "Url": "https://127.0.0.1:$GATEWAY_PORT" } },
-    "Hosts": { "$HOST": { "CertificateFile": "pki/eas.crt", "KeyFile": "pki/eas.key", "ClientCertificate": "required" } },
+    "Hosts": {
+      "$PHONE_HOST": { "CertificateFile": "pki/eas.crt", "KeyFile": "pki/eas.key", "ClientCertificate": "required" },
+      "$BROWSER_HOST": { "CertificateFile": "pki/server.crt", "KeyFile": "pki/server.key" }
+    },
     "Upstreams": { "fast": { "Destinations": ["$UPSTREAM"] } },
     "Services": {
-      "everything": { "Preset": "generic-web", "Hosts": ["$HOST"], "Upstream": "fast", "Paths": ["/"], "Identity": "header", "Rules": [{ "Policy": "phones" }] }
+      "phones": { "Preset": "generic-web", "Hosts": ["$PHONE_HOST"], "Upstream": "fast", "Identity": "header", "Login": "basic", "Rules": [{ "Policy": "phones" }] },
+      "web": { "Preset": "generic-web", "Hosts": ["$BROWSER_HOST"], "Upstream": "fast", "Identity": "header", "Login": "form", "Rules": [{ "Policy": "web" }] }
     },
-    "Policies": { "phones": { "Groups": ["mailusers"], "Factors": ["device", "password"] } },
+    "Policies": {
+      "phones": { "Groups": ["mailusers"], "Factors": ["device", "password"] },
+      "web": { "Groups": ["mailusers"], "Factors": ["password"] }
+    },
     "Devices": { "Authorities": { "bed": { "CaFile": "pki/ca.crt", "CrlFile": "pki/ca.crl", "Owner": "san-email" } } },
     "Backends": [{
       "Name": "directory", "Type": "ldap", "Hosts": ["ldaps://127.0.0.1:3636"], "CaFile": "pki/ca.crt", "BaseDn": "ou=people,dc=bed,dc=test",
@@ -140,35 +154,51 @@ await() { # NAME PID PORT LOG
 # Both must answer, and the gateway must have something to check: an open door would win every race.
 check_answers() {
   local code
-  code=$(status "$BARE_PORT" --cert "$BED/pki/alice.pem")
+  code=$(status $PHONE_HOST "$BARE_PORT" --cert "$BED/pki/alice.pem")
   [[ $code == 200 ]] || die "bare YARP answered $code"
-  code=$(status "$GATEWAY_PORT" --cert "$BED/pki/alice.pem" -H "Authorization: Basic $BASIC")
+  code=$(status $PHONE_HOST "$GATEWAY_PORT" --cert "$BED/pki/alice.pem" -H "Authorization: Basic $BASIC")
   [[ $code == 200 ]] || { tail -n 20 "$WORK/gateway.log" >&2; die "the gateway answered $code"; }
-  code=$(status "$GATEWAY_PORT" --cert "$BED/pki/alice.pem")
+  code=$(status $PHONE_HOST "$GATEWAY_PORT" --cert "$BED/pki/alice.pem")
   [[ $code == 401 ]] || die "the gateway answered $code to a request without credentials"
-  code=$(status "$GATEWAY_PORT" -H "Authorization: Basic $BASIC")
+  code=$(status $PHONE_HOST "$GATEWAY_PORT" -H "Authorization: Basic $BASIC")
   [[ $code == 403 ]] || die "the gateway answered $code to a request without a certificate"
 }
 
-status() { # PORT [CURL OPTION...]
-  local port=$1
-  shift
-  curl -s -o /dev/null -w '%{http_code}' --max-time 20 --cacert "$BED/pki/ca.crt" --connect-to "$HOST:$port:127.0.0.1:$port" "$@" "https://$HOST:$port/" || true
+status() { # HOST PORT [CURL OPTION...]
+  local host=$1 port=$2
+  shift 2
+  curl -s -o /dev/null -w '%{http_code}' --max-time 20 --cacert "$BED/pki/ca.crt" --connect-to "$host:$port:127.0.0.1:$port" "$@" "https://$host:$port/" || true
+}
+
+# A browser's way in: the page, its form with its token, and the cookie that wrk then sends.
+sign_in() {
+  local page=https://$BROWSER_HOST:$GATEWAY_PORT/.agw/sign-in jar=$WORK/cookies token code
+  local curl=(curl -s --max-time 20 --cacert "$BED/pki/ca.crt" --connect-to "$BROWSER_HOST:$GATEWAY_PORT:127.0.0.1:$GATEWAY_PORT" -b "$jar" -c "$jar")
+  : >"$jar"
+  token=$("${curl[@]}" "$page" | sed -n 's/.*name="form-token" value="\([^"]*\)".*/\1/p' | head -n 1)
+  [[ -n $token ]] || die "the sign-in page has no form token"
+  "${curl[@]}" -o /dev/null -H "Origin: https://$BROWSER_HOST:$GATEWAY_PORT" --data-urlencode "form-token=$token" -d 'name=alice&password=alice-pw' "$page"
+  COOKIE=$(awk '$6 == "__Host-agw" { print $7 }' "$jar")
+  [[ -n $COOKIE ]] || die "signing in left no session"
+  code=$(status $BROWSER_HOST "$GATEWAY_PORT" -H "Cookie: __Host-agw=$COOKIE")
+  [[ $code == 200 ]] || die "the gateway answered $code to a signed-in browser"
+  code=$(status $BROWSER_HOST "$GATEWAY_PORT")
+  [[ $code == 401 ]] || die "the gateway answered $code to a browser without a session"
 }
 
 # A cold server runs at less than half its speed until the compiler has caught up, which takes longer on a busy machine: at
 # least 9 s, and until the compiler's thread rests (under 3 % of a CPU), but no more than 24 s.
-warm_up() { # NAME PORT
+warm_up() { # CLIENT NAME PORT
   local turn pid before compiled
   pid=$BARE_PID
-  if [[ $1 == gateway ]]; then pid=$GATEWAY_PID; fi
+  if [[ $2 == gateway ]]; then pid=$GATEWAY_PID; fi
   for ((turn = 1; turn <= 8; turn++)); do
     before=$(compiler_of "$pid")
-    run "$1" "$2" 3 "$WORK/warm-$1"
+    run "$1" "$2" "$3" 3 "$WORK/warm-$2"
     compiled=$(($(compiler_of "$pid") - before))
     if ((turn >= 3 && compiled * 100 < 3 * 3 * TICKS)); then break; fi
   done
-  say "$1: the compiler took $((compiled * 100 / TICKS / 3)) % of a CPU at the end of the warm-up"
+  say "$1, $2: the compiler took $((compiled * 100 / TICKS / 3)) % of a CPU at the end of the warm-up"
 }
 
 # Ticks of the thread that compiles hot code anew; none when it sleeps for good.
@@ -180,16 +210,18 @@ compiler_of() {
   printf '%s' "$sum"
 }
 
-# run NAME PORT SECONDS FILE: wrk's report to FILE.wrk, and to FILE one line: requests/s, p50 ms, p99 ms, CPU microseconds per
+# run CLIENT NAME PORT SECONDS FILE: wrk's report to FILE.wrk, and to FILE one line: requests/s, p50 ms, p99 ms, CPU microseconds per
 # request of the server, and the share of the machine that others used.
 run() {
-  local name=$1 port=$2 seconds=$3 file=$4 pid cpu0 cpu1 all0 all1 up0 up1 own
+  local client=$1 name=$2 port=$3 seconds=$4 file=$5 pid cpu0 cpu1 all0 all1 up0 up1 own host pem header
+  host=$PHONE_HOST pem=$BED/pki/alice.pem header="Authorization: Basic $BASIC"
+  if [[ $client == browser ]]; then host=$BROWSER_HOST pem='' header="Cookie: __Host-agw=$COOKIE"; fi
   pid=$BARE_PID
   if [[ $name == gateway ]]; then pid=$GATEWAY_PID; fi
   cpu0=$(cpu_of "$pid") all0=$(cpu_of_machine) up0=$(cpu_of_upstream)
-  { TIMEFORMAT='%U %S'; time CLIENT_PEM=$BED/pki/alice.pem LD_PRELOAD=$BED/tools/clientcert.so \
-    wrk -t1 -c"$CONNECTIONS" -d"${seconds}s" --timeout 5s --latency -s "$WORK/resolve.lua" -H "Authorization: Basic $BASIC" \
-    "https://$HOST:$port/" >"$file.wrk" 2>"$file.err"; } 2>"$file.time" || { cat "$file.wrk" "$file.err" >&2; die "wrk failed against $name"; }
+  { TIMEFORMAT='%U %S'; time CLIENT_PEM=$pem LD_PRELOAD=$BED/tools/clientcert.so \
+    wrk -t1 -c"$CONNECTIONS" -d"${seconds}s" --timeout 5s --latency -s "$WORK/resolve.lua" -H "$header" \
+    "https://$host:$port/" >"$file.wrk" 2>"$file.err"; } 2>"$file.time" || { cat "$file.wrk" "$file.err" >&2; die "wrk failed against $name"; }
   cpu1=$(cpu_of "$pid") all1=$(cpu_of_machine) up1=$(cpu_of_upstream)
   own=$(tail -n 1 "$file.time")
   if grep -q -e 'Non-2xx' -e 'Socket errors' "$file.wrk" || ! grep -q 'Requests/sec' "$file.wrk"; then
@@ -228,42 +260,48 @@ cpu_of_machine() { awk '$1 == "cpu" { all = $2 + $3 + $4 + $5 + $6 + $7 + $8 + $
 
 median() { sort -n | awk '{ value[NR] = $1 } END { print NR % 2 ? value[(NR + 1) / 2] : (value[NR / 2] + value[NR / 2 + 1]) / 2 }'; }
 
-column() { # NAME COLUMN: the median over the pairs
+column() { # CLIENT NAME COLUMN: the median over the pairs
   local pair
-  for ((pair = 1; pair <= PAIRS; pair++)); do awk -v column="$2" '{ print $column }' "$WORK/$pair-$1"; done | median
+  for ((pair = 1; pair <= PAIRS; pair++)); do awk -v column="$3" '{ print $column }' "$WORK/$1-$pair-$2"; done | median
 }
 
-# compared COLUMN EXPRESSION: the median over the pairs of an expression of g (gateway) and b (bare).
+# compared CLIENT COLUMN EXPRESSION: the median over the pairs of an expression of g (gateway) and b (bare).
 compared() {
   local pair
   for ((pair = 1; pair <= PAIRS; pair++)); do
-    paste -d ' ' "$WORK/$pair-gateway" "$WORK/$pair-bare" | awk -v c="$1" "{ g = \$c; b = \$(c + 5); print $2 }"
+    paste -d ' ' "$WORK/$1-$pair-gateway" "$WORK/$1-$pair-bare" | awk -v c="$2" "{ g = \$c; b = \$(c + 5); print $3 }"
   done | median
 }
 
 report() {
-  local pair name
+  local client pair name
   printf '%s, %s CPUs, load average %s\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" "$(cut -d ' ' -f 1 /proc/loadavg)"
-  printf 'wrk, 1 thread, %s connections, %s s each; cached Basic and a client certificate; 1 KiB answers\n\n' "$CONNECTIONS" "$SECONDS_EACH"
-  printf '%-6s %-10s %12s %9s %9s %15s %12s\n' pair server requests/s 'p50 ms' 'p99 ms' 'CPU us/request' 'others CPU %'
-  for ((pair = 1; pair <= PAIRS; pair++)); do
-    for name in bare gateway; do
-      # shellcheck disable=SC2046 # the line is five numbers
-      printf '%-6s %-10s %12s %9s %9s %15s %12s\n' "$pair" "$name" $(cat "$WORK/$pair-$name")
+  printf 'wrk, 1 thread, %s connections, %s s each; 1 KiB answers\n' "$CONNECTIONS" "$SECONDS_EACH"
+  printf 'phone: cached Basic and a client certificate; browser: session cookie\n\n'
+  printf '%-8s %-6s %-8s %12s %9s %9s %15s %12s\n' client pair server requests/s 'p50 ms' 'p99 ms' 'CPU us/request' 'others CPU %'
+  for client in phone browser; do
+    for ((pair = 1; pair <= PAIRS; pair++)); do
+      for name in bare gateway; do
+        # shellcheck disable=SC2046 # the line is five numbers
+        printf '%-8s %-6s %-8s %12s %9s %9s %15s %12s\n' "$client" "$pair" "$name" $(cat "$WORK/$client-$pair-$name")
+      done
     done
-  done
-  for name in bare gateway; do
-    printf '%-6s %-10s %12.0f %9.2f %9.2f %15.1f %12.0f\n' median "$name" "$(column "$name" 1)" "$(column "$name" 2)" "$(column "$name" 3)" "$(column "$name" 4)" "$(column "$name" 5)"
+    for name in bare gateway; do
+      printf '%-8s %-6s %-8s %12.0f %9.2f %9.2f %15.1f %12.0f\n' "$client" median "$name" "$(column "$client" "$name" 1)" "$(column "$client" "$name" 2)" \
+        "$(column "$client" "$name" 3)" "$(column "$client" "$name" 4)" "$(column "$client" "$name" 5)"
+    done
   done
   printf '\n'
   cat "$WORK/quick"
   printf '\n'
-  if awk -v others="$(column gateway 5)" 'BEGIN { exit !(others > 10) }'; then
+  if awk -v others="$(column phone gateway 5)" 'BEGIN { exit !(others > 10) }'; then
     printf 'other programs used the machine meanwhile: believe the CPU ratio before the others\n'
   fi
-  printf 'CPU per request ratio %.2f (bare / gateway; no target)\n' "$(compared 4 'b / g')"
-  printf 'added p99 %.2f ms (target <= 2 ms)\n' "$(compared 3 'g - b')"
-  printf 'requests/s ratio %.2f (target >= 0.85)\n' "$(compared 1 'g / b')"
+  for client in phone browser; do
+    printf '%s: CPU per request ratio %.2f (bare / gateway; no target)\n' "$client" "$(compared "$client" 4 'b / g')"
+    printf '%s: added p99 %.2f ms (target <= 2 ms)\n' "$client" "$(compared "$client" 3 'g - b')"
+    printf '%s: requests/s ratio %.2f (target >= 0.85)\n' "$client" "$(compared "$client" 1 'g / b')"
+  done
 }
 
 stop_servers() {

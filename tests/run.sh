@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Builds once and runs the tests; the last line sums them up: `N passed, N failed, N skipped`.
 #
-#   tests/run.sh [unit|scenarios|all] [--filter EXPRESSION]
+#   tests/run.sh [unit|scenarios|browser|all] [--filter EXPRESSION]
 #
-# Unit tests need nothing. Scenarios run against the bed of real servers (tests/bed.sh), which is brought up for them
-# and taken down afterwards, unless something of it was running before. RESULTS is where the reports go.
+# Unit tests need nothing. Scenarios and browser tests run against the bed of real servers (tests/bed.sh), which is brought
+# up for them and taken down afterwards, unless something of it was running before. RESULTS is where the reports go,
+# AGW_SCREENSHOTS where pictures of the pages go instead of there.
 set -euo pipefail
 
 HERE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
@@ -24,9 +25,9 @@ main() {
   local which=all filter=()
   while (($#)); do
     case $1 in
-      unit | scenarios | all) which=$1; shift ;;
+      unit | scenarios | browser | all) which=$1; shift ;;
       --filter) filter=(--filter "${2:?--filter needs an expression}"); shift 2 ;;
-      *) sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+      *) sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
     esac
   done
 
@@ -37,12 +38,17 @@ main() {
   mkdir -p "$RESULTS"
 
   build
-  if [[ $which != scenarios ]]; then run_project AuthGateway.Tests ${filter[@]+"${filter[@]}"}; fi
-  if [[ $which != unit ]]; then
-    bed_up
-    run_project AuthGateway.Scenarios ${filter[@]+"${filter[@]}"}
+  if wanted unit; then run_project AuthGateway.Tests ${filter[@]+"${filter[@]}"}; fi
+  if wanted scenarios || wanted browser; then bed_up; fi
+  if wanted scenarios; then run_project AuthGateway.Scenarios ${filter[@]+"${filter[@]}"}; fi
+  if wanted browser; then
+    export AGW_SCREENSHOTS=${AGW_SCREENSHOTS:-$RESULTS/screenshots}
+    run_project AuthGateway.Browser ${filter[@]+"${filter[@]}"}
   fi
 }
+
+# In main's words: what was asked for.
+wanted() { [[ $which == all || $which == "$1" ]]; }
 
 build() {
   local quiet=()
@@ -61,14 +67,14 @@ build() {
 
 bed_up() {
   local code=0
-  "$HERE/bed.sh" install || { FAILED=$((FAILED + 1)); exit 1; }
+  "$HERE/bed.sh" install --with roundcube || { FAILED=$((FAILED + 1)); exit 1; }
   "$HERE/bed.sh" status >/dev/null || code=$?
   # 3: nothing of it runs, so nobody else needs it, and it starts from nothing: no user locked by an earlier run.
   if ((code == 3)); then
     BED_IS_OURS=1
     "$HERE/bed.sh" down --wipe
   fi
-  if ! "$HERE/bed.sh" up; then
+  if ! "$HERE/bed.sh" up --with roundcube; then
     say "the bed did not come up"
     FAILED=$((FAILED + 1))
     exit 1

@@ -41,6 +41,9 @@ internal sealed record BareProxyOptions(int Port, string CertificateFile, string
 /// </summary>
 internal static class BareProxy
 {
+    /// <summary>The name whose handshake asks for a client certificate, as the gateway's does.</summary>
+    private const string PhoneHost = "eas.bed.test";
+
     public static async Task<int> RunAsync(BareProxyOptions options)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -67,15 +70,16 @@ internal static class BareProxy
         kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(120);
         kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
-        var tls = Tls(options);
+        var phones = Tls(options, asksForCertificate: true);
+        var browsers = Tls(options, asksForCertificate: false);
         kestrel.Listen(IPAddress.Loopback, options.Port, listen =>
         {
             listen.Protocols = HttpProtocols.Http1AndHttp2;
-            listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(tls) });
+            listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = hello => ValueTask.FromResult(hello.ClientHelloInfo.ServerName == PhoneHost ? phones : browsers) });
         });
     }
 
-    private static SslServerAuthenticationOptions Tls(BareProxyOptions options)
+    private static SslServerAuthenticationOptions Tls(BareProxyOptions options, bool asksForCertificate)
     {
         // Through PKCS#12: a key that came from PEM directly is looked up anew in every handshake.
         using var pem = X509Certificate2.CreateFromPemFile(options.CertificateFile, options.KeyFile);
@@ -87,7 +91,7 @@ internal static class BareProxy
             AllowRenegotiation = false,
             AllowTlsResume = false,
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-            ClientCertificateRequired = true,
+            ClientCertificateRequired = asksForCertificate,
             RemoteCertificateValidationCallback = (_, _, _, _) => true,
             ServerCertificateContext = SslStreamCertificateContext.Create(certificate, null, offline: true),
             CipherSuitesPolicy = new CipherSuitesPolicy(

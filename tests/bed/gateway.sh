@@ -33,7 +33,7 @@ build_gateway() {
 prepare_gateway() {
   local state=$BED/gateway file
   (umask 077; mkdir -p "$state/pki" "$state/secrets")
-  for file in "$BED"/pki/{ca,ca-empty,ca-stale,server,eas}.{crt,key,crl}; do
+  for file in "$BED"/pki/{ca,ca-empty,ca-stale,server,eas,webmail}.{crt,key,crl}; do
     if [[ -e $file ]]; then install_when_other "$file" "$state/pki/${file##*/}"; fi
   done
   secret ldap-password gatewaypw

@@ -4,6 +4,7 @@
 packages_of() {
   case $1 in
     tools) echo curl openssl xxd python3 procps util-linux gcc libc6-dev wrk nghttp2-client libwbxml2-utils ;;
+    browser) echo chromium fonts-dejavu-core oathtool ;;
     slapd) echo slapd ldap-utils ;;
     dovecot) echo dovecot-imapd dovecot-ldap ;;
     memcached) echo memcached ;;
@@ -18,14 +19,14 @@ packages_of() {
 
 missing_packages() {
   local name package
-  for name in tools "$@"; do
+  for name; do
     for package in $(packages_of "$name"); do
       [[ $(dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null) == ii* ]] || echo "$package"
     done
   done | sort -u
 }
 
-# install_packages SERVICE...: one apt-get for all that is missing.
+# install_packages PART...: one apt-get for all that is missing.
 install_packages() {
   local missing
   mapfile -t missing < <(missing_packages "$@")

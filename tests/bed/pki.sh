@@ -6,7 +6,11 @@ readonly GOOD_CLIENTS=(alice bob carol dave erin frank grace lock1 lock2 lock3 l
 make_pki() {
   local pki=$BED/pki
   # The lists and the server certificates live for 825 days; a bed that old starts over.
-  if [[ -e $pki/complete ]] && openssl x509 -in "$pki/server.crt" -noout -checkend 86400 >/dev/null; then return 0; fi
+  if [[ -e $pki/complete ]] && openssl x509 -in "$pki/server.crt" -noout -checkend 86400 >/dev/null; then
+    # Not anew for one more host name: running servers and tests hold what is there.
+    (umask 077; quietly pki make_servers_in "$pki")
+    return 0
+  fi
   local began=$EPOCHREALTIME
   rm -rf "$pki" "$pki.new"
   (umask 077; mkdir "$pki.new")
@@ -25,6 +29,8 @@ make_all_in() {
   make_attackers
   make_lists
 }
+
+make_servers_in() { cd "$1"; make_servers; }
 
 new_key() { # NAME
   openssl ecparam -name prime256v1 -genkey -noout -out "$1.key"
@@ -66,7 +72,8 @@ client() {
     "$extensions\nsubjectAltName=email:$3@bed.test\nauthorityKeyIdentifier=keyid"
 }
 
-server() { # FILE COMMON-NAME ALTERNATIVE-NAMES
+server() { # FILE COMMON-NAME ALTERNATIVE-NAMES; what is there stays
+  [[ ! -e $1.pem ]] || return 0
   issue ca "$1" "/O=Bed/OU=servers/CN=$2" "$(day '1 hour ago')" "$(day '825 days')" \
     "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\nsubjectAltName=$3"
 }
@@ -75,6 +82,7 @@ make_servers() {
   server server mail.bed.test \
     DNS:mail.bed.test,DNS:eas.bed.test,DNS:dav.bed.test,DNS:auth.bed.test,DNS:web.bed.test,DNS:localhost,IP:127.0.0.1
   server eas eas.bed.test DNS:eas.bed.test
+  server webmail webmail.bed.test DNS:webmail.bed.test
 }
 
 make_clients() {

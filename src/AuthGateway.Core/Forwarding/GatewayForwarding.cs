@@ -42,16 +42,17 @@ public static partial class GatewayForwarding
     {
         // Taken once: asking the request's services would open a scope for each request.
         var lookup = endpoints.ServiceProvider.GetRequiredService<IProxyStateLookup>();
+        var time = endpoints.ServiceProvider.GetRequiredService<TimeProvider>();
         endpoints.MapReverseProxy(proxy =>
         {
-            proxy.Use(next => context => ForwardAsync(context, next, lookup));
+            proxy.Use(next => context => ForwardAsync(context, next, lookup, time));
             proxy.UseSessionAffinity();
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
         });
     }
 
-    private static Task ForwardAsync(HttpContext context, RequestDelegate next, IProxyStateLookup lookup)
+    private static Task ForwardAsync(HttpContext context, RequestDelegate next, IProxyStateLookup lookup, TimeProvider time)
     {
         if (context.Features.Get<IAdmittedRequest>() is not { IsAllowed: true } admitted)
         {
@@ -68,11 +69,13 @@ public static partial class GatewayForwarding
         }
 
         context.ReassignProxyRequest(route, cluster);
-        return RunAsync(context, next, admitted);
+        return RunAsync(context, next, admitted, time);
     }
 
-    private static async Task RunAsync(HttpContext context, RequestDelegate next, IAdmittedRequest admitted)
+    private static async Task RunAsync(HttpContext context, RequestDelegate next, IAdmittedRequest admitted, TimeProvider time)
     {
+        using var cut = OpenRequest.CutWithSession(context, admitted);
+        using var watch = OpenRequest.Watch(context, admitted, time);
         if (admitted.Service.NeedsContentLength && !await BodyCollector.EnsureLengthAsync(context, admitted.IsWebSocket, admitted.Service.MaxBodyBytes))
         {
             context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;

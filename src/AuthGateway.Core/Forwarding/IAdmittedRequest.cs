@@ -51,6 +51,15 @@ internal interface IAdmittedRequest
     /// <summary>Cancelled when the session behind the request is signed out or revoked; never cancelled without one.</summary>
     CancellationToken Ended { get; }
 
+    /// <summary>
+    /// True when the cookies the browser brings for this upstream may be somebody else's: the first request of a sign-in to a service that is told
+    /// who it is. Asked once for each request.
+    /// </summary>
+    bool BringsForeignCookies { get; }
+
+    /// <summary>Judges an open WebSocket again, by the table now in force; false when it would not be let in any more.</summary>
+    ValueTask<bool> StillStandsAsync();
+
     /// <summary>Realm told to Basic clients.</summary>
     string Realm { get; }
 }

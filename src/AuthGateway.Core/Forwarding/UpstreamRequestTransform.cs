@@ -54,7 +54,11 @@ internal sealed class UpstreamRequestTransform : RequestTransform
         headers.Remove("Authorization");
         headers.Remove("Cookie");
         var cookies = GatewayCookies.Strip(context.HttpContext.Request.Headers.Cookie);
-        if (cookies.Count > 0)
+        if (cookies.Count > 0 && admitted.BringsForeignCookies)
+        {
+            context.HttpContext.Features.Set(new ForeignCookies(cookies));
+        }
+        else if (cookies.Count > 0)
         {
             headers.TryAddWithoutValidation("Cookie", (IEnumerable<string?>)cookies);
         }
@@ -164,6 +168,7 @@ internal sealed class UpstreamResponseTransform : ResponseTransform
     {
         var headers = context.HttpContext.Response.Headers;
         ResponseHeaders.Clean(headers);
+        context.HttpContext.Features.Get<ForeignCookies>()?.Expire(context.HttpContext);
         var admitted = context.HttpContext.Features.Get<IAdmittedRequest>();
         headers[RequestId.HeaderName] = admitted?.RequestId ?? context.HttpContext.TraceIdentifier;
         if (context.HttpContext.Response.StatusCode == StatusCodes.Status401Unauthorized && admitted?.Login is not null)

@@ -171,6 +171,13 @@ internal sealed class AccessRequest : IAdmittedRequest, IPortalRequest
         : Credentials is { } credentials ? credentials.Password
         : Session is { } session && Token is { } token ? session.OpenPassword(token) : null;
 
+    /// <summary>Judges this request again while it is open; set for WebSockets.</summary>
+    public Func<AccessRequest, ValueTask<bool>>? Standing { get; set; }
+
+    bool IAdmittedRequest.BringsForeignCookies => Session is { } session && Service is { Identity: not IdentityForwarding.None } service && session.MeetsFirst(service.Name);
+
+    ValueTask<bool> IAdmittedRequest.StillStandsAsync() => Standing is { } standing ? standing(this) : new(true);
+
     CancellationToken IAdmittedRequest.Ended => Session?.Ended ?? default;
 
     string IAdmittedRequest.Realm => Table.Login.Realm;

@@ -11,7 +11,7 @@ namespace AuthGateway.Core.Pipeline;
 
 /// <summary>Opens the access request, has it judged, and either lets it through to the forwarder or has the refusal told.</summary>
 internal sealed partial class EnforcementMiddleware(
-    RequestDelegate next, GatewayState state, AccessJudge judge, RefusalResponder responder, AccessAudit audit, GatewayMetrics metrics, TimeProvider time, ILogger<EnforcementMiddleware> logger)
+    RequestDelegate next, GatewayState state, AccessJudge judge, RefusalResponder responder, AccessAudit audit, StandingJudge standing, GatewayMetrics metrics, TimeProvider time, ILogger<EnforcementMiddleware> logger)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -80,6 +80,11 @@ internal sealed partial class EnforcementMiddleware(
         {
             context.Features.Set<IPortalRequest>(request);
             return next(context);
+        }
+
+        if (request.IsWebSocket)
+        {
+            request.Standing = standing.StandsAsync;
         }
 
         context.Features.Set<Forwarding.IAdmittedRequest>(request);

@@ -14,6 +14,7 @@ public static class PipelineServices
         .AddSingleton<GatewayState>()
         .AddSingleton<GatewayMetrics>()
         .AddSingleton<AccessAudit>()
+        .AddSingleton<StandingJudge>()
         .AddSingleton<RefusalResponder>()
         .AddSingleton(provider => new Explanation(provider.GetRequiredService<AccessJudge>(), provider.GetRequiredService<TimeProvider>()));
 

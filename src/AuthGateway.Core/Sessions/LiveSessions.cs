@@ -82,7 +82,7 @@ public sealed partial class LiveSessions(ISessionStore store, TimeProvider time,
         {
             await RemoveAsync(Surplus(start.User.Key, options), cancellationToken);
             await store.AddAsync(record, cancellationToken);
-            var session = Session.Start(record, time);
+            var session = Session.Start(record, time, isNew: true);
             _byKey[record.Key] = session;
             return new OpenedSession(session, token);
         }
@@ -169,7 +169,7 @@ public sealed partial class LiveSessions(ISessionStore store, TimeProvider time,
 
             foreach (var record in kept)
             {
-                _byKey.TryAdd(record.Key, Session.Start(record, time));
+                _byKey.TryAdd(record.Key, Session.Start(record, time, isNew: false));
             }
         }
         finally

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Policies;
@@ -8,13 +9,15 @@ namespace AuthGateway.Core.Sessions;
 public sealed class Session
 {
     private readonly CancellationTokenSource _end;
+    private readonly ConcurrentDictionary<string, bool>? _met;
     private readonly long _endsAtTimestamp;
     private long _seenAtMs;
     private long _seenAtTimestamp;
     private long _writtenAtMs;
 
-    private Session(SessionRecord record, long endsAtTimestamp, long seenAtTimestamp, CancellationTokenSource end)
+    private Session(SessionRecord record, long endsAtTimestamp, long seenAtTimestamp, CancellationTokenSource end, ConcurrentDictionary<string, bool>? met)
     {
+        _met = met;
         Record = record;
         _end = end;
         _endsAtTimestamp = endsAtTimestamp;
@@ -49,16 +52,22 @@ public sealed class Session
     /// <summary>A place where the enrolment of a factor keeps its unconfirmed seed; in memory only.</summary>
     public object? Draft { get; set; }
 
-    internal static Session Start(SessionRecord record, TimeProvider time)
+    /// <summary>
+    /// True once for each service: the first request of a sign-in to it. What the browser brings of an upstream's own cookies then belongs to
+    /// whoever used it before. Never true after a restart, for the session has met its services by then.
+    /// </summary>
+    internal bool MeetsFirst(string service) => _met is { } met && met.TryAdd(service, true);
+
+    internal static Session Start(SessionRecord record, TimeProvider time, bool isNew)
     {
         var now = time.GetUtcNow();
         var timestamp = time.GetTimestamp();
-        return new Session(record, timestamp + Ticks(record.EndsAt - now, time), timestamp - Ticks(now - record.SeenAt, time), new CancellationTokenSource());
+        return new Session(record, timestamp + Ticks(record.EndsAt - now, time), timestamp - Ticks(now - record.SeenAt, time), new CancellationTokenSource(), isNew ? new(StringComparer.Ordinal) : null);
     }
 
     /// <summary>The session after a step up. What runs under the old one lives and ends with the new one.</summary>
     internal Session Follow(SessionRecord record, TimeProvider time) =>
-        new(record, time.GetTimestamp() + Ticks(record.EndsAt - time.GetUtcNow(), time), time.GetTimestamp(), _end) { Draft = Draft };
+        new(record, time.GetTimestamp() + Ticks(record.EndsAt - time.GetUtcNow(), time), time.GetTimestamp(), _end, _met) { Draft = Draft };
 
     /// <summary>
     /// Past its end by either clock: a wall clock set back must not make a session immortal, and one that a restart took the

@@ -107,7 +107,7 @@ internal sealed class CommandLineHost
             output.Error(e.Message, e.Remedy);
             return e.ExitCode;
         }
-        catch (Exception e) when (e is Storage.DatabaseRefusedException or Core.Faults.StoreUnavailableException)
+        catch (Exception e) when (e is Storage.DatabaseRefusedException or Storage.Protection.MasterKeyRefusedException or Core.Faults.StoreUnavailableException)
         {
             output.Error(e.Message, "Nothing was changed.");
             return ExitCodes.Unavailable;

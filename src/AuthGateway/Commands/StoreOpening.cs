@@ -52,6 +52,7 @@ internal static class StoreOpening
 
         var usual = new GatewayOptions();
         usual.Storage.Path = Path.Combine(sources.StateDirectory, usual.Storage.Path);
+        usual.Storage.KeyFile = Path.Combine(sources.StateDirectory, usual.Storage.KeyFile);
         if (!File.Exists(usual.Storage.Path))
         {
             return LoadOptions(context).Options;

@@ -22,7 +22,8 @@ internal static class DemoBanner
         text.AppendLine($"""
             AuthGateway demo, on this machine only. Ctrl-C ends it.
 
-              Open        {mail}/
+              Open        {mail}{DemoMailbox.Path}
+                          Password first, then a code: have an authenticator app ready to scan a picture.
                           The browser warns of the self-signed certificate; that is expected here.
               Sign in     alice  {alice}
                           bob    {bob}

@@ -33,12 +33,24 @@ internal static class DemoConfiguration
             ["ClientCertificate"] = clientCertificate,
         };
 
-        JsonObject Service(string preset, string host, string policy) => new()
+        JsonObject Rule(string policy, string? path = null)
+        {
+            var rule = new JsonObject { ["From"] = new JsonArray("loopback") };
+            if (path is not null)
+            {
+                rule["Path"] = path;
+            }
+
+            rule["Policy"] = policy;
+            return rule;
+        }
+
+        JsonObject Service(string preset, string host, params JsonNode[] rules) => new()
         {
             ["Preset"] = preset,
             ["Hosts"] = new JsonArray(host),
             ["Upstream"] = "demo",
-            ["Rules"] = new JsonArray(new JsonObject { ["From"] = new JsonArray("loopback"), ["Policy"] = policy }),
+            ["Rules"] = new JsonArray(rules),
             ["Identity"] = "header",
             ["IdentityHeader"] = DemoUpstream.IdentityHeader,
             ["SharedSecretFile"] = material.SharedSecretFile,
@@ -62,18 +74,20 @@ internal static class DemoConfiguration
             ["Upstreams"] = new JsonObject { ["demo"] = new JsonObject { ["Destinations"] = new JsonArray(upstream.GetLeftPart(UriPartial.Authority)) } },
             ["Services"] = new JsonObject
             {
-                ["web"] = Service("generic-web", MailHost, "password"),
-                ["phones"] = Service("generic-activesync", PhoneHost, "phones"),
+                ["web"] = Service("generic-web", MailHost, Rule("two-factors", DemoMailbox.Path), Rule("password")),
+                ["phones"] = Service("generic-activesync", PhoneHost, Rule("phones")),
             },
             ["Policies"] = new JsonObject
             {
                 ["password"] = new JsonObject { ["Factors"] = new JsonArray("password") },
+                ["two-factors"] = new JsonObject { ["Factors"] = new JsonArray("password", "totp") },
                 ["phones"] = new JsonObject { ["Factors"] = new JsonArray("password", "device") },
             },
             ["Devices"] = new JsonObject
             {
                 ["Authorities"] = new JsonObject { ["demo"] = new JsonObject { ["CaFile"] = material.DeviceAuthority, ["Owner"] = "san-email" } },
             },
+            ["Factors"] = new JsonObject { ["Totp"] = new JsonObject { ["EnrolFrom"] = new JsonArray("loopback") } },
             ["Backends"] = new JsonArray(new JsonObject { ["Type"] = "local", ["Name"] = "local" }),
             ["Pages"] = new JsonObject { ["Product"] = "AuthGateway demo", ["HelpdeskContact"] = $"helpdesk@{MailDomain}" },
         };

@@ -117,7 +117,10 @@ internal sealed class DemoUpstream : IAsyncDisposable
         PageHeaders.Apply(context.Response.Headers);
         if (HttpMethods.IsGet(context.Request.Method))
         {
-            await context.Response.WriteAsync(Page(context.Request), context.RequestAborted);
+            var page = context.Request.Path == DemoMailbox.Path
+                ? DemoMailbox.Page(context.Request.Headers[IdentityHeader].ToString(), StylePath)
+                : Page(context.Request);
+            await context.Response.WriteAsync(page, context.RequestAborted);
         }
     }
 
@@ -155,6 +158,7 @@ internal sealed class DemoUpstream : IAsyncDisposable
             <p class="state {state}"><span aria-hidden="true">{(state == "good" ? "✓" : "!")}</span> {sentence}</p>
             <h1>You are {(user.Length == 0 ? "nobody yet" : Encode(user))}.</h1>
             <p class="remedy">This page never saw your password; it only believes the header {IdentityHeader}, and only together with the gateway's secret.</p>
+            <p><a href="{DemoMailbox.Path}">Your mailbox</a> (asks for a second factor) · <a href="/.agw/account">My account</a> · <a href="/.agw/sign-out">Sign out</a></p>
             <h2>What arrived: {Encode(request.Method)} {Encode(request.Path)}</h2>
             <table class="stack">
             {rows}</table>

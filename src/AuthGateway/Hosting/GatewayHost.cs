@@ -8,6 +8,7 @@ using AuthGateway.Core.Pipeline;
 using AuthGateway.Core.Telemetry;
 using AuthGateway.Rendering;
 using AuthGateway.Storage;
+using AuthGateway.Storage.Protection;
 using AuthGateway.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -73,8 +74,9 @@ internal static partial class GatewayHost
         try
         {
             _ = app.Services.GetRequiredService<Database>();
+            _ = app.Services.GetRequiredService<FieldProtector>();
         }
-        catch (DatabaseRefusedException e)
+        catch (Exception e) when (e is DatabaseRefusedException or MasterKeyRefusedException)
         {
             // Says itself what is wrong with the file and how to mend it.
             output.Error(e.Message, "Nothing was changed; start again when it is mended.");

@@ -17,7 +17,7 @@ internal static class GatewayServices
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(sources);
-        services.AddStorage(options.Storage.Path);
+        services.AddStorage(options.Storage.Path, options.Storage.KeyFile);
         services.AddAuthGateway();
         services.AddWeb();
         services.AddSingleton<IConfigureOptions<Core.Audit.AuditOptions>>(new ConfigureOptions<Core.Audit.AuditOptions>(audit => audit.RetainDays = options.Audit.RetainDays));

@@ -5,7 +5,8 @@ namespace AuthGateway.TestKit.Gateway;
 /// <summary>The bed of real servers (<c>tests/bed.sh</c>), brought up once when it is not.</summary>
 public static class Bed
 {
-    private static readonly Lazy<Task> Up = new(BringUpAsync);
+    private static readonly Lazy<Task> Up = new(() => BringUpAsync());
+    private static readonly Lazy<Task> UpWithRoundcube = new(() => BringUpAsync("--with", "roundcube"));
 
     /// <summary>The bed's folder.</summary>
     public static string Folder { get; } = Environment.GetEnvironmentVariable("BED") is { Length: > 0 } folder ? folder : "/tmp/authgateway-bed";
@@ -14,7 +15,7 @@ public static class Bed
     public const string Hold = "http://127.0.0.1:9081";
 
     /// <summary>Makes sure that the services run.</summary>
-    public static Task EnsureUpAsync() => Up.Value;
+    public static Task EnsureUpAsync(bool roundcube = false) => roundcube ? UpWithRoundcube.Value : Up.Value;
 
     /// <summary>A file of the bed's authority.</summary>
     public static string Pki(string file) => Path.Combine(Folder, "pki", file);
@@ -46,7 +47,7 @@ public static class Bed
         const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         System.IO.Directory.CreateDirectory(Path.Combine(state, "pki"), Private | UnixFileMode.UserExecute);
         System.IO.Directory.CreateDirectory(Path.Combine(state, "secrets"), Private | UnixFileMode.UserExecute);
-        foreach (var name in (ReadOnlySpan<string>)["ca.crt", "ca.crl", "ca-empty.crl", "ca-stale.crl", "server.crt", "server.key", "eas.crt", "eas.key"])
+        foreach (var name in (ReadOnlySpan<string>)["ca.crt", "ca.crl", "ca-empty.crl", "ca-stale.crl", "server.crt", "server.key", "eas.crt", "eas.key", "webmail.crt", "webmail.key"])
         {
             if (File.Exists(Path.Combine(pki, name)))
             {
@@ -68,12 +69,12 @@ public static class Bed
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
-    private static async Task BringUpAsync()
+    private static async Task BringUpAsync(params string[] with)
     {
-        var status = await ScriptAsync(["status"], TimeSpan.FromSeconds(30));
+        var status = await ScriptAsync(["status", .. with], TimeSpan.FromSeconds(30));
         if (status.ExitCode != 0)
         {
-            var up = await ScriptAsync(["up"], TimeSpan.FromMinutes(5));
+            var up = await ScriptAsync(["up", .. with], TimeSpan.FromMinutes(5));
             if (up.ExitCode != 0)
             {
                 throw new InvalidOperationException($"The bed did not come up.\n{up.Error}");

@@ -1,11 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using AuthGateway.TestKit.Gateway;
 
-namespace AuthGateway.Scenarios.Support;
+namespace AuthGateway.TestKit.Gateway;
 
 /// <summary>The sample configuration for SOGo, on ports of the test's own: what administrators start from is what is tested.</summary>
-internal static class Sample
+public static class Sample
 {
     /// <summary>The sample with these changes to its <c>AuthGateway</c> section.</summary>
     public static string Configuration(Action<JsonObject>? change = null)

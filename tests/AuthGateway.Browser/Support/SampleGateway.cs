@@ -1,0 +1,41 @@
+using AuthGateway.TestKit.Gateway;
+
+namespace AuthGateway.Browser.Support;
+
+/// <summary>The sample configuration in front of the bed's servers, with one host more whose upstream shows what reaches it.</summary>
+public sealed class SampleGateway : IAsyncLifetime
+{
+    /// <summary>Where the echoing upstream is published to everybody.</summary>
+    internal const string EchoHost = "web.bed.test";
+
+    private GatewayProcess? _gateway;
+
+    internal GatewayProcess Process => _gateway ?? throw new InvalidOperationException("The gateway has not been started.");
+
+    internal EchoUpstream Echo { get; } = new();
+
+    /// <inheritdoc />
+    public async Task InitializeAsync()
+    {
+        await Bed.EnsureUpAsync(roundcube: true);
+        _gateway = await GatewayProcess.StartAsync(new GatewaySetup
+        {
+            Configuration = Sample.Configuration(gateway =>
+            {
+                gateway.AddHost(EchoHost);
+                gateway.AddService("echo", EchoHost, "generic-web", "open", Echo.Url, service => service["Identity"] = "none");
+            }),
+        });
+    }
+
+    /// <inheritdoc />
+    public async Task DisposeAsync()
+    {
+        if (_gateway is not null)
+        {
+            await _gateway.DisposeAsync();
+        }
+
+        await Echo.DisposeAsync();
+    }
+}
