@@ -73,7 +73,7 @@ internal sealed class AccessAudit(AuditLog log)
         Reason = request.Verdict.Reason?.Code ?? VerdictReason.Unjudged.Code,
         Verdict = Word(request.Verdict.Kind),
         RequestId = request.RequestId,
-        TypedName = request.Identity is null && LooksLikeSecret(request.Credentials?.UserName) ? "(masked)" : request.Credentials?.UserName,
+        TypedName = request.Identity is null ? TypedNames.OfNobody(request.Credentials?.UserName) : request.Credentials?.UserName,
         Identity = request.Identity?.Key,
         Address = request.ClientAddress.ToString(),
         Host = request.Host,
@@ -89,38 +89,6 @@ internal sealed class AccessAudit(AuditLog log)
         UserAgent = request.UserAgent,
         Detail = request.Detail,
     };
-
-    /// <summary>Passwords end up in the name field; a name nobody knows with three kinds of characters is kept from the trail.</summary>
-    private static bool LooksLikeSecret(string? name)
-    {
-        if (name is null || name.Length < 8)
-        {
-            return false;
-        }
-
-        var (lower, upper, digit, other) = (0, 0, 0, 0);
-        foreach (var c in name)
-        {
-            if (char.IsLower(c))
-            {
-                lower = 1;
-            }
-            else if (char.IsUpper(c))
-            {
-                upper = 1;
-            }
-            else if (char.IsDigit(c))
-            {
-                digit = 1;
-            }
-            else if (c is not ('.' or '-' or '_' or '@' or '\\'))
-            {
-                other = 1;
-            }
-        }
-
-        return lower + upper + digit + other >= 3;
-    }
 
     private static string Word(VerdictKind kind) => kind switch
     {

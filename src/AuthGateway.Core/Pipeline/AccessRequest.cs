@@ -8,6 +8,7 @@ using AuthGateway.Core.Login;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Services;
 using AuthGateway.Core.Services.ActiveSync;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
 namespace AuthGateway.Core.Pipeline;
@@ -128,6 +129,9 @@ internal sealed class AccessRequest : IAdmittedRequest
     /// <summary>The answer of the whole corridor; its default refuses.</summary>
     public Verdict Verdict { get; set; }
 
+    /// <summary>Who tells a failure after the Allow; set with it.</summary>
+    public LateFailure? Late { get; set; }
+
     // What the forwarder sees of it.
 
     bool IAdmittedRequest.IsAllowed => Verdict.Kind == VerdictKind.Allow;
@@ -149,4 +153,7 @@ internal sealed class AccessRequest : IAdmittedRequest
     Secret? IAdmittedRequest.Password => (Proven & Factors.Password) != 0 ? Credentials?.Password : null;
 
     string IAdmittedRequest.Realm => Table.Login.Realm;
+
+    Task IAdmittedRequest.FailAsync(HttpContext context, VerdictReason reason, string? detail) =>
+        (Late ?? throw new InvalidOperationException("The request was not admitted by the corridor.")).TellAsync(context, this, reason, detail);
 }

@@ -11,7 +11,7 @@ namespace AuthGateway.Core.Pipeline;
 
 /// <summary>Opens the access request, has it judged, and either lets it through to the forwarder or has the refusal told.</summary>
 internal sealed partial class EnforcementMiddleware(
-    RequestDelegate next, GatewayState state, AccessJudge judge, RefusalResponder responder, AccessAudit audit, GatewayMetrics metrics, TimeProvider time, ILogger<EnforcementMiddleware> logger)
+    RequestDelegate next, GatewayState state, AccessJudge judge, RefusalResponder responder, LateFailure late, AccessAudit audit, GatewayMetrics metrics, TimeProvider time, ILogger<EnforcementMiddleware> logger)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -76,6 +76,7 @@ internal sealed partial class EnforcementMiddleware(
     private Task Forward(HttpContext context, AccessRequest request)
     {
         metrics.Allowed(request.Service!.Name);
+        request.Late = late;
         context.Features.Set<Forwarding.IAdmittedRequest>(request);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
@@ -84,8 +85,7 @@ internal sealed partial class EnforcementMiddleware(
 
         if (context.Request.ContentLength > request.Service.MaxBodyBytes)
         {
-            request.Verdict = Verdict.Deny(VerdictReason.BodyTooLarge);
-            return responder.TellAsync(context, request);
+            return late.TellAsync(context, request, VerdictReason.BodyTooLarge, $"{context.Request.ContentLength} bytes announced");
         }
 
         HopByHopHeaders.Remove(context.Request.Headers, request.IsWebSocket && HttpProtocol.IsHttp11(context.Request.Protocol));

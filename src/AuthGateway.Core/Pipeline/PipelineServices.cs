@@ -15,6 +15,7 @@ public static class PipelineServices
         .AddSingleton<GatewayMetrics>()
         .AddSingleton<AccessAudit>()
         .AddSingleton<RefusalResponder>()
+        .AddSingleton<LateFailure>()
         .AddSingleton(provider => new Explanation(provider.GetRequiredService<AccessJudge>(), provider.GetRequiredService<TimeProvider>()));
 
     /// <summary>Puts the corridor in front of everything mapped after it.</summary>
