@@ -19,15 +19,17 @@ public sealed partial class Database : IDisposable
     private readonly SemaphoreSlim _writing = new(1);
     private readonly string _connectionString;
     private readonly ILogger<Database> _logger;
+    private SqliteConnection? _keeper;
 
-    private Database(string path, ILogger<Database> logger)
+    private Database(string path, ILogger<Database> logger, SqliteOpenMode mode = SqliteOpenMode.ReadWrite, string? source = null)
     {
         Path = path;
         _logger = logger;
         _connectionString = new SqliteConnectionStringBuilder
         {
-            DataSource = path,
-            Mode = SqliteOpenMode.ReadWrite,
+            DataSource = source ?? path,
+            Mode = mode,
+            Cache = mode == SqliteOpenMode.Memory ? SqliteCacheMode.Shared : SqliteCacheMode.Default,
             ForeignKeys = true,
             Pooling = true,
 
@@ -73,9 +75,54 @@ public sealed partial class Database : IDisposable
         }
     }
 
+    /// <summary>
+    /// Opens the file to look at it only: nothing is made, migrated or changed, whoever calls. A file that is missing reads as a
+    /// database without a row. Throws <see cref="DatabaseRefusedException"/> when it cannot be read.
+    /// </summary>
+    public static Database OpenReadOnly(string path, TimeProvider time, ILogger<Database> logger)
+    {
+        var fullPath = System.IO.Path.GetFullPath(path);
+        if (!File.Exists(fullPath))
+        {
+            return OpenEmpty(fullPath, time, logger);
+        }
+
+        // Without a write-ahead log nobody has the file open, and reading it as the log's reader would leave new files beside it.
+        var source = File.Exists(fullPath + "-wal") ? fullPath : $"file:{Uri.EscapeDataString(fullPath)}?immutable=1";
+        var database = new Database(fullPath, logger, SqliteOpenMode.ReadOnly, source);
+        try
+        {
+            using var connection = database.Connect(LongestWait);
+            Migrations.RefuseNewer(connection, fullPath);
+            return database;
+        }
+        catch (SqliteException e)
+        {
+            database.Dispose();
+            throw new DatabaseRefusedException($"The database {fullPath} cannot be read: {Explain(e)}", e);
+        }
+        catch (DatabaseRefusedException)
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The schema without a row, in memory.</summary>
+    private static Database OpenEmpty(string path, TimeProvider time, ILogger<Database> logger)
+    {
+        var database = new Database(path, logger, SqliteOpenMode.Memory, $"empty-{Guid.NewGuid():N}");
+
+        // It lives as long as somebody has it open.
+        database._keeper = database.Connect(LongestWait);
+        Migrations.Run(database._keeper, path, time, logger);
+        return database;
+    }
+
     /// <summary>Closes pooled connections; SQLite then folds the write-ahead log into the file.</summary>
     public void Dispose()
     {
+        _keeper?.Dispose();
         using (var connection = new SqliteConnection(_connectionString))
         {
             SqliteConnection.ClearPool(connection);
