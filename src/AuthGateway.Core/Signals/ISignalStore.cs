@@ -8,6 +8,9 @@ public static class SignalNames
 
     /// <summary>An administrator cleared a lockout.</summary>
     public const string LockoutsChanged = "lockouts-changed";
+
+    /// <summary>Raised by whoever asks whether the store works; nobody waits for it.</summary>
+    public const string HealthProbed = "health-probed";
 }
 
 /// <summary>Counters by which one process tells another that something changed: the command line raises, the running gateway compares.</summary>
