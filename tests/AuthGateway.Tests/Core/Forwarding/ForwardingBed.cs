@@ -66,6 +66,7 @@ internal sealed class ForwardingBed : IAsyncDisposable
                     {
                         admitted.Raw = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
                         context.Features.Set<IAdmittedRequest>(admitted);
+                        context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = admitted.Service.MaxBodyBytes;
                     }
 
                     return next(context);
