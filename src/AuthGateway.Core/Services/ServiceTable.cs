@@ -59,9 +59,6 @@ public sealed class PublishedHost
 
     internal PublishedHost(string name, ClientCertificateMode clientCertificate, IReadOnlyList<string> listeners, Entry[] entries, FrozenDictionary<string, string> redirects)
     {
-        var web = entries.Where(entry => !entry.Closed && (entry.Service.Logins & LoginWays.Form) != 0).Select(entry => entry.Service).Distinct().ToArray();
-        Home = web.Where(service => service.Rules.Any(rule => rule.Policy is { Anonymous: false, Denies: false })).Select(service => service.Paths[0]).FirstOrDefault() ?? "/";
-        KeepsPassword = web.Any(service => service.Identity is IdentityForwarding.Basic or IdentityForwarding.HeaderAndBasic);
         Name = name;
         ClientCertificate = clientCertificate;
         Listeners = listeners;
@@ -80,10 +77,10 @@ public sealed class PublishedHost
     public IReadOnlyList<string> Listeners { get; }
 
     /// <summary>Where people go after signing in when they came from nowhere: the first web service's path.</summary>
-    public string Home { get; }
+    public string Home { get; init; } = "/";
 
     /// <summary>True when a web service of the host hands the password on to its upstream.</summary>
-    public bool KeepsPassword { get; }
+    public bool KeepsPassword { get; init; }
 
     /// <summary>
     /// The service of a canonical path: the longest prefix wins, compared without case so that no spelling leads past

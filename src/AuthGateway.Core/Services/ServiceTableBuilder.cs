@@ -382,6 +382,11 @@ public static class ServiceTableBuilder
             "optional" => ClientCertificateMode.Optional,
             _ => ClientCertificateMode.None,
         };
-        return new PublishedHost(host, mode, options.Listeners, ordered, redirects.ToFrozenDictionary(StringComparer.Ordinal));
+        var web = services.Where(service => (service.Logins & LoginWays.Form) != 0 && service.Hosts.Contains(host, StringComparer.Ordinal)).ToArray();
+        return new PublishedHost(host, mode, options.Listeners, ordered, redirects.ToFrozenDictionary(StringComparer.Ordinal))
+        {
+            Home = web.FirstOrDefault(service => service.Rules.Any(rule => rule.Policy is { Anonymous: false, Denies: false }))?.Paths[0] ?? "/",
+            KeepsPassword = web.Any(service => service.Identity is IdentityForwarding.Basic or IdentityForwarding.HeaderAndBasic),
+        };
     }
 }
