@@ -143,6 +143,8 @@ internal sealed class ForwardingBed : IAsyncDisposable
 
         public bool IsWebSocket => false;
 
+        public CancellationToken Ended { get; set; }
+
         public string Realm => "Mail";
     }
 }
