@@ -26,6 +26,11 @@ public static class RefusalWords
         new("We cannot check passwords right now.", "Your password is not the problem. Please try again in a few minutes."),
         new("Kennwörter lassen sich gerade nicht prüfen.", "Ihr Kennwort ist nicht das Problem. Bitte versuchen Sie es in einigen Minuten noch einmal."));
 
+    // Wrong, used and locked read alike: a stranger must not learn that he may stop guessing.
+    private static readonly Words s_code = new(
+        new("This code did not work.", "Wait for the next code of your app and type that one; after several tries you have to wait a while."),
+        new("Dieser Code hat nicht geklappt.", "Warten Sie auf den nächsten Code Ihrer App und geben Sie diesen ein; nach mehreren Versuchen müssen Sie etwas warten."));
+
     private static readonly Words s_notRegistered = new(
         new("This device is not registered.", "Ask your helpdesk to register it."),
         new("Dieses Gerät ist nicht registriert.", "Bitten Sie Ihren Helpdesk, es zu registrieren."));
@@ -95,6 +100,18 @@ public static class RefusalWords
         [VerdictReason.FactorsMissing.Code] = new(
             new("This service asks for more proof of who you are.", "Use a registered device, or ask your helpdesk how to register this one."),
             new("Dieser Dienst verlangt einen weiteren Nachweis, wer Sie sind.", "Benutzen Sie ein registriertes Gerät oder fragen Sie Ihren Helpdesk, wie Sie dieses registrieren.")),
+        [VerdictReason.WrongCode.Code] = s_code,
+        [VerdictReason.CodeUsed.Code] = s_code,
+        [VerdictReason.FactorLocked.Code] = s_code,
+        [VerdictReason.EnrolmentNotAllowed.Code] = new(
+            new("An authenticator app cannot be set up from here.", "Ask your helpdesk for an enrolment code, or set it up from the network of your organisation."),
+            new("Eine Authenticator-App lässt sich von hier aus nicht einrichten.", "Bitten Sie Ihren Helpdesk um einen Einrichtungscode oder richten Sie sie aus dem Netz Ihrer Organisation ein.")),
+        [VerdictReason.SessionEnded.Code] = new(
+            new("Your session has ended.", "Sign in again to go on."),
+            new("Ihre Sitzung ist beendet.", "Melden Sie sich neu an, um weiterzumachen.")),
+        [VerdictReason.ForeignForm.Code] = new(
+            new("This form did not come from this page.", "Nothing was done. Reload the page and fill in the form again."),
+            new("Dieses Formular kam nicht von dieser Seite.", "Es ist nichts geschehen. Laden Sie die Seite neu und füllen Sie das Formular noch einmal aus.")),
         [VerdictReason.NoService.Code] = s_nothingHere,
         [VerdictReason.ClosedPath.Code] = s_notOpen,
         [VerdictReason.NoRule.Code] = s_notOpen,
