@@ -10,7 +10,8 @@ namespace AuthGateway.Commands;
 /// <summary>What the <c>lockout</c> verbs do, apart from how they are typed.</summary>
 internal sealed class LockoutAdministration(Stores stores, CommandContext context)
 {
-    private static readonly string[] s_kinds = ["user:", "name:", "addr:"];
+    private static readonly string[] s_kinds = ["user:", "name:", "addr:", "factor:", "factor-total:"];
+    private static readonly string[] s_ofUsers = ["user:", "factor:", "factor-total:"];
     private readonly Administration _administration = new(stores, context);
 
     /// <summary>Shows counters, locked ones first.</summary>
@@ -54,24 +55,7 @@ internal sealed class LockoutAdministration(Stores stores, CommandContext contex
     /// <summary>Clears every counter the word means: a key as listed, an address, or a user by any of his names.</summary>
     public async Task<int> ClearAsync(string word)
     {
-        var keys = await KeysAsync(word);
-        var cleared = new List<string>();
-        foreach (var key in keys)
-        {
-            // Looked at first, so that a word with three possible keys does not leave two records of things that never were.
-            if (!await ExistsAsync(key))
-            {
-                continue;
-            }
-
-            var identity = key.StartsWith("user:", StringComparison.Ordinal) ? key["user:".Length..] : null;
-            if (await _administration.ChangeAsync("lockout-cleared", SignalNames.LockoutsChanged, identity, key, cancellation => stores.Lockouts.ClearAsync(key, cancellation)))
-            {
-                cleared.Add(key);
-                context.Output.Line($"Cleared {key}.");
-            }
-        }
-
+        var cleared = await ClearKeysAsync(await KeysAsync(word));
         if (context.Output.IsJson)
         {
             context.Output.Json(new { Cleared = cleared });
@@ -85,6 +69,31 @@ internal sealed class LockoutAdministration(Stores stores, CommandContext contex
         context.Output.Error($"No counter belongs to \"{word}\".", "authgateway lockout list shows the keys; give one of them as it stands.");
         return ExitCodes.RefusedOrNotFound;
     }
+
+    /// <summary>Clears those of the counters that exist, and returns them.</summary>
+    public async Task<IReadOnlyList<string>> ClearKeysAsync(IReadOnlyList<string> keys)
+    {
+        var cleared = new List<string>();
+        foreach (var key in keys)
+        {
+            // Looked at first, so that a word with three possible keys does not leave two records of things that never were.
+            if (!await ExistsAsync(key))
+            {
+                continue;
+            }
+
+            if (await _administration.ChangeAsync("lockout-cleared", SignalNames.LockoutsChanged, IdentityOf(key), key, cancellation => stores.Lockouts.ClearAsync(key, cancellation)))
+            {
+                cleared.Add(key);
+                context.Output.Line($"Cleared {key}.");
+            }
+        }
+
+        return cleared;
+    }
+
+    private static string? IdentityOf(string key) =>
+        s_ofUsers.Where(kind => key.StartsWith(kind, StringComparison.Ordinal)).Select(kind => key[kind.Length..]).FirstOrDefault();
 
     private async Task<bool> ExistsAsync(string key)
     {
@@ -109,10 +118,10 @@ internal sealed class LockoutAdministration(Stores stores, CommandContext contex
             return [];
         }
 
-        var keys = new List<string> { LockoutKey.ForName(name).Text };
+        var identities = new List<string>(await stores.Apps.FindOwnersAsync(name.Text, context.Cancellation));
         if (await stores.Accounts.FindAsync(name.Folded, context.Cancellation) is { } account)
         {
-            keys.Add($"user:{stores.LocalBackend}:{account.Id}");
+            identities.Add($"{stores.LocalBackend}:{account.Id}");
         }
 
         // Directory users have no account here; the audit trail remembers whom this name led to, and no directory need be asked.
@@ -121,11 +130,11 @@ internal sealed class LockoutAdministration(Stores stores, CommandContext contex
         {
             if (record.Identity is { } identity && UserName.TryParse(record.TypedName, out var typed) && typed.Equals(name) && record.Event is not AuditEvents.Administration)
             {
-                keys.Add($"user:{identity}");
+                identities.Add(identity);
             }
         }
 
-        return [.. keys.Distinct(StringComparer.Ordinal)];
+        return [LockoutKey.ForName(name).Text, .. identities.Distinct(StringComparer.Ordinal).SelectMany(identity => s_ofUsers.Select(kind => kind + identity))];
     }
 
     private sealed record ShownCounter(string Key, int Failures, DateTimeOffset LastAt, DateTimeOffset? LockedUntil);
