@@ -57,8 +57,24 @@ public sealed class PublishedHost
     private readonly bool _hasPortal;
     private readonly FrozenDictionary<string, string> _redirects;
 
-    internal PublishedHost(string name, ClientCertificateMode clientCertificate, IReadOnlyList<string> listeners, Entry[] entries, FrozenDictionary<string, string> redirects)
+    /// <summary>Takes what the builder found.</summary>
+    /// <param name="name">Canonical name.</param>
+    /// <param name="clientCertificate">What the handshake asks for.</param>
+    /// <param name="listeners">Listeners the host is served on.</param>
+    /// <param name="services">Services of the host in the order of the configuration: the first web service is where people go.</param>
+    /// <param name="entries">Prefixes, the longest first.</param>
+    /// <param name="redirects">Redirects by path.</param>
+    internal PublishedHost(
+        string name,
+        ClientCertificateMode clientCertificate,
+        IReadOnlyList<string> listeners,
+        IReadOnlyList<Service> services,
+        Entry[] entries,
+        FrozenDictionary<string, string> redirects)
     {
+        var web = services.Where(service => (service.Logins & LoginWays.Form) != 0 && service.Paths.Count > 0).ToArray();
+        Home = web.Where(service => service.Rules.Any(rule => rule.Policy is { Anonymous: false, Denies: false })).Select(service => service.Paths[0]).FirstOrDefault() ?? "/";
+        KeepsPassword = web.Any(service => service.Identity is IdentityForwarding.Basic or IdentityForwarding.HeaderAndBasic);
         Name = name;
         ClientCertificate = clientCertificate;
         Listeners = listeners;
@@ -77,10 +93,10 @@ public sealed class PublishedHost
     public IReadOnlyList<string> Listeners { get; }
 
     /// <summary>Where people go after signing in when they came from nowhere: the first web service's path.</summary>
-    public string Home { get; init; } = "/";
+    public string Home { get; }
 
     /// <summary>True when a web service of the host hands the password on to its upstream.</summary>
-    public bool KeepsPassword { get; init; }
+    public bool KeepsPassword { get; }
 
     /// <summary>
     /// The service of a canonical path: the longest prefix wins, compared without case so that no spelling leads past

@@ -340,7 +340,8 @@ public static class ServiceTableBuilder
     {
         var entries = new List<PublishedHost.Entry>();
         var redirects = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var service in services.Where(service => service.Hosts.Contains(host, StringComparer.Ordinal)))
+        Service[] own = [.. services.Where(service => service.Hosts.Contains(host, StringComparer.Ordinal))];
+        foreach (var service in own)
         {
             foreach (var path in service.Paths)
             {
@@ -382,11 +383,6 @@ public static class ServiceTableBuilder
             "optional" => ClientCertificateMode.Optional,
             _ => ClientCertificateMode.None,
         };
-        var web = services.Where(service => (service.Logins & LoginWays.Form) != 0 && service.Hosts.Contains(host, StringComparer.Ordinal)).ToArray();
-        return new PublishedHost(host, mode, options.Listeners, ordered, redirects.ToFrozenDictionary(StringComparer.Ordinal))
-        {
-            Home = web.FirstOrDefault(service => service.Rules.Any(rule => rule.Policy is { Anonymous: false, Denies: false }))?.Paths[0] ?? "/",
-            KeepsPassword = web.Any(service => service.Identity is IdentityForwarding.Basic or IdentityForwarding.HeaderAndBasic),
-        };
+        return new PublishedHost(host, mode, options.Listeners, own, ordered, redirects.ToFrozenDictionary(StringComparer.Ordinal));
     }
 }
