@@ -16,18 +16,25 @@ public sealed partial class Database : IDisposable
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
+    private const int Damaged = 11;
+
+    // A year's trail takes seconds to look through, and a start after a crash must not wait for that. Damage in it shows when it is used.
+    private const long LargestWholeCheck = 64 * 1024 * 1024;
+
     private readonly SemaphoreSlim _writing = new(1);
     private readonly string _connectionString;
     private readonly ILogger<Database> _logger;
+    private SqliteConnection? _keeper;
 
-    private Database(string path, ILogger<Database> logger)
+    private Database(string path, ILogger<Database> logger, SqliteOpenMode mode = SqliteOpenMode.ReadWrite, string? source = null)
     {
         Path = path;
         _logger = logger;
         _connectionString = new SqliteConnectionStringBuilder
         {
-            DataSource = path,
-            Mode = SqliteOpenMode.ReadWrite,
+            DataSource = source ?? path,
+            Mode = mode,
+            Cache = mode == SqliteOpenMode.Memory ? SqliteCacheMode.Shared : SqliteCacheMode.Default,
             ForeignKeys = true,
             Pooling = true,
 
@@ -73,9 +80,54 @@ public sealed partial class Database : IDisposable
         }
     }
 
+    /// <summary>
+    /// Opens the file to look at it only: nothing is made, migrated or changed, whoever calls. A file that is missing reads as a
+    /// database without a row. Throws <see cref="DatabaseRefusedException"/> when it cannot be read.
+    /// </summary>
+    public static Database OpenReadOnly(string path, TimeProvider time, ILogger<Database> logger)
+    {
+        var fullPath = System.IO.Path.GetFullPath(path);
+        if (!File.Exists(fullPath))
+        {
+            return OpenEmpty(fullPath, time, logger);
+        }
+
+        // Without a write-ahead log nobody has the file open, and reading it as the log's reader would leave new files beside it.
+        var source = File.Exists(fullPath + "-wal") ? fullPath : $"file:{Uri.EscapeDataString(fullPath)}?immutable=1";
+        var database = new Database(fullPath, logger, SqliteOpenMode.ReadOnly, source);
+        try
+        {
+            using var connection = database.Connect(LongestWait);
+            Migrations.RefuseNewer(connection, fullPath);
+            return database;
+        }
+        catch (SqliteException e)
+        {
+            database.Dispose();
+            throw new DatabaseRefusedException($"The database {fullPath} cannot be read: {Explain(e)}", e);
+        }
+        catch (DatabaseRefusedException)
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The schema without a row, in memory.</summary>
+    private static Database OpenEmpty(string path, TimeProvider time, ILogger<Database> logger)
+    {
+        var database = new Database(path, logger, SqliteOpenMode.Memory, $"empty-{Guid.NewGuid():N}");
+
+        // It lives as long as somebody has it open.
+        database._keeper = database.Connect(LongestWait);
+        Migrations.Run(database._keeper, path, time, logger);
+        return database;
+    }
+
     /// <summary>Closes pooled connections; SQLite then folds the write-ahead log into the file.</summary>
     public void Dispose()
     {
+        _keeper?.Dispose();
         using (var connection = new SqliteConnection(_connectionString))
         {
             SqliteConnection.ClearPool(connection);
@@ -139,7 +191,7 @@ public sealed partial class Database : IDisposable
     {
         5 or 6 => "another process keeps it locked.",
         8 => "it is read-only.",
-        11 => "it is damaged. Restore the last backup.",
+        Damaged => "it is damaged. Restore the last backup.",
         13 => "the disk is full.",
         14 => "the file cannot be opened.",
         26 => "it is not an SQLite database, or it is encrypted.",
@@ -166,10 +218,25 @@ public sealed partial class Database : IDisposable
 
     private void CheckIntegrity(SqliteConnection connection)
     {
-        var finding = connection.ExecuteScalar<string>("PRAGMA quick_check(1)");
-        if (finding is not "ok")
+        if (FindDamage(connection, whole: new FileInfo(Path).Length <= LargestWholeCheck) is { } finding)
         {
             throw new DatabaseRefusedException($"The database {Path} is damaged ({finding}). Restore the last backup.");
+        }
+    }
+
+    /// <summary>What is damaged, or null. Not the whole: everything that decides who is let in, which is all but the trail of what was.</summary>
+    internal static string? FindDamage(SqliteConnection connection, bool whole)
+    {
+        // "1" asks for the first finding in the whole file, a table's name for those of the table and its indexes.
+        string[] parts = whole ? ["1"] : [.. connection.Query<string>("SELECT '\"' || name || '\"' FROM sqlite_master WHERE type = 'table' AND name <> 'audit_record'")];
+        try
+        {
+            return parts.Select(part => connection.ExecuteScalar<string>($"PRAGMA quick_check({part})")).FirstOrDefault(finding => finding is not "ok");
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == Damaged)
+        {
+            // Some damage ends the check itself.
+            return e.Message;
         }
     }
 

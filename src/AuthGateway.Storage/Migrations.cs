@@ -47,6 +47,9 @@ internal static partial class Migrations
         return latest;
     }
 
+    /// <summary>Refuses a file of a newer release; an older one may be read as it is.</summary>
+    public static void RefuseNewer(SqliteConnection connection, string path) => Refuse(Current(connection, null), Known[^1].Version, path);
+
     private static int Current(SqliteConnection connection, SqliteTransaction? transaction) =>
         connection.ExecuteScalar<int>("SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'", transaction: transaction) == 0
             ? 0

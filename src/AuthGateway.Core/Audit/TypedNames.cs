@@ -1,10 +1,14 @@
 namespace AuthGateway.Core.Audit;
 
-/// <summary>Passwords end up in the name field; what nobody knows and looks like one is kept from the trail.</summary>
+/// <summary>What is kept of a name somebody typed.</summary>
 public static class TypedNames
 {
-    /// <summary>True for eight characters or more with three kinds of characters among them.</summary>
-    public static bool LooksLikeSecret(string? name)
+    private const string Masked = "(masked)";
+
+    /// <summary>Passwords end up in the name field; a name nobody knows with three kinds of characters is kept from the trail.</summary>
+    public static string? OfNobody(string? name) => LooksLikeSecret(name) ? Masked : name;
+
+    private static bool LooksLikeSecret(string? name)
     {
         if (name is null || name.Length < 8)
         {

@@ -19,7 +19,11 @@ namespace AuthGateway.Core.Configuration;
 /// <param name="Forwarding">Where admitted requests go.</param>
 /// <param name="Files">Files besides the configuration whose change asks for a reload.</param>
 public sealed record GatewayBuild(
-    GatewayOptions Options, GatewayTable Table, ListenerTable Listeners, ForwardingTable Forwarding, IReadOnlyList<string> Files);
+    GatewayOptions Options, GatewayTable Table, ListenerTable Listeners, ForwardingTable Forwarding, IReadOnlyList<string> Files)
+{
+    /// <summary>The options of the first build of this process: some are taken at start only, however often the file changes after.</summary>
+    public GatewayOptions StartedWith { get; init; } = Options;
+}
 
 /// <summary>From options to tables: asks every room to build its part and to name every fault.</summary>
 public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvider time)
@@ -34,6 +38,11 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
     public GatewayBuild? Build(GatewayOptions options, bool demo, FaultList faults, GatewayBuild? previous)
     {
         OptionsRules.Check(options, faults);
+        if (previous is not null)
+        {
+            RestartRules.Warn(previous.StartedWith, options, faults);
+        }
+
         var networks = NetworkCatalog.Build(options.Networks, faults);
         var forwarders = networks.Resolve(options.TrustedForwarders, "AuthGateway:TrustedForwarders", faults);
         PageLook.CheckColor(options.Pages, faults);
@@ -77,7 +86,7 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
             HelpUrl = options.Pages.HelpUrl,
             Logo = logo,
         };
-        return new GatewayBuild(options, table, listeners, forwarding, Files(options, devices, listeners));
+        return new GatewayBuild(options, table, listeners, forwarding, Files(options, devices, listeners)) { StartedWith = previous?.StartedWith ?? options };
     }
 
     private static List<string> Files(GatewayOptions options, DeviceTrust devices, ListenerTable listeners) =>

@@ -21,6 +21,9 @@ public sealed class ForwardingTable
     /// <summary>Metadata key with the file of a private CA.</summary>
     internal const string CaFile = "CaFile";
 
+    /// <summary>Metadata key that is there when every request gets a connection of its own.</summary>
+    internal const string OneRequest = "OneRequest";
+
     private ForwardingTable(IReadOnlyList<RouteConfig> routes, IReadOnlyList<ClusterConfig> clusters)
     {
         Routes = routes;
@@ -94,6 +97,11 @@ public sealed class ForwardingTable
         {
             metadata[CaFile] = upstream.CaFile;
             metadata[CaVersion] = File.Exists(upstream.CaFile) ? File.GetLastWriteTimeUtc(upstream.CaFile).Ticks.ToString(CultureInfo.InvariantCulture) : "0";
+        }
+
+        if (!service.ReuseConnections)
+        {
+            metadata[OneRequest] = "true";
         }
 
         return new ClusterConfig

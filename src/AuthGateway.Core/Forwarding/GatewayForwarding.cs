@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
@@ -15,7 +16,9 @@ namespace AuthGateway.Core.Forwarding;
 /// <summary>Where admitted requests leave: YARP, fed from the service table.</summary>
 public static partial class GatewayForwarding
 {
-    /// <summary>Registers the proxy with an empty table.</summary>
+    private const long DefaultSpoolBytes = 1024L * 1024 * 1024;
+
+    /// <summary>Registers the proxy with an empty table. Register a <see cref="BodySpool"/> before to have another than that of 1 GiB.</summary>
     public static IServiceCollection AddForwarding(this IServiceCollection services)
     {
         services.AddSingleton<IForwarderHttpClientFactory, UpstreamClientFactory>();
@@ -23,6 +26,7 @@ public static partial class GatewayForwarding
             .LoadFromMemory(ForwardingTable.Empty.Routes, ForwardingTable.Empty.Clusters)
             .AddTransforms<UpstreamTransforms>();
         services.AddSingleton<ForwardingState>();
+        services.TryAddSingleton(_ => new BodySpool(DefaultSpoolBytes, Path.GetTempPath()));
         KeepNoKeyRing(services);
         return services;
     }
@@ -43,16 +47,17 @@ public static partial class GatewayForwarding
         // Taken once: asking the request's services would open a scope for each request.
         var lookup = endpoints.ServiceProvider.GetRequiredService<IProxyStateLookup>();
         var time = endpoints.ServiceProvider.GetRequiredService<TimeProvider>();
+        var spool = endpoints.ServiceProvider.GetRequiredService<BodySpool>();
         endpoints.MapReverseProxy(proxy =>
         {
-            proxy.Use(next => context => ForwardAsync(context, next, lookup, time));
+            proxy.Use(next => context => ForwardAsync(context, next, lookup, spool, time));
             proxy.UseSessionAffinity();
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
         });
     }
 
-    private static Task ForwardAsync(HttpContext context, RequestDelegate next, IProxyStateLookup lookup, TimeProvider time)
+    private static Task ForwardAsync(HttpContext context, RequestDelegate next, IProxyStateLookup lookup, BodySpool spool, TimeProvider time)
     {
         if (context.Features.Get<IAdmittedRequest>() is not { IsAllowed: true } admitted)
         {
@@ -64,21 +69,20 @@ public static partial class GatewayForwarding
 
         if (!lookup.TryGetRoute(admitted.Service.Name, out var route) || !lookup.TryGetCluster(admitted.Service.Name, out var cluster))
         {
-            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-            return Task.CompletedTask;
+            return admitted.FailAsync(context, VerdictReason.UpstreamUnavailable, "the proxy knows no upstream of this service");
         }
 
         context.ReassignProxyRequest(route, cluster);
-        return RunAsync(context, next, admitted, time);
+        return RunAsync(context, next, admitted, spool, time);
     }
 
-    private static async Task RunAsync(HttpContext context, RequestDelegate next, IAdmittedRequest admitted, TimeProvider time)
+    private static async Task RunAsync(HttpContext context, RequestDelegate next, IAdmittedRequest admitted, BodySpool spool, TimeProvider time)
     {
         using var cut = OpenRequest.CutWithSession(context, admitted);
         using var watch = OpenRequest.Watch(context, admitted, time);
-        if (admitted.Service.NeedsContentLength && !await BodyCollector.EnsureLengthAsync(context, admitted.IsWebSocket, admitted.Service.MaxBodyBytes))
+        if (admitted.Service.NeedsContentLength && await BodyCollector.EnsureLengthAsync(context, spool, admitted.Service.MaxBodyBytes) is { } uncollected)
         {
-            context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+            await admitted.FailAsync(context, uncollected.Reason, uncollected.Detail);
             return;
         }
 
@@ -89,29 +93,42 @@ public static partial class GatewayForwarding
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
         {
             // With affinity on, the proxy lets its own activity time-out escape as a cancellation: 500 where 504 is meant.
-            context.Response.Clear();
-            context.Response.StatusCode = context.GetForwarderErrorFeature()?.Error is ForwarderError.RequestTimedOut or null
-                ? StatusCodes.Status504GatewayTimeout
-                : StatusCodes.Status502BadGateway;
+            var why = context.GetForwarderErrorFeature()?.Error ?? ForwarderError.RequestTimedOut;
+            Log.Failed(Logger(context), admitted.RequestId, admitted.Service.Name, why, "the exchange was cancelled");
+            await admitted.FailAsync(context, why is ForwarderError.RequestTimedOut ? VerdictReason.UpstreamTimeout : VerdictReason.UpstreamUnavailable, $"{why}");
+            return;
         }
 
-        if (context.GetForwarderErrorFeature() is { } error && !context.RequestAborted.IsCancellationRequested)
+        if (context.RequestAborted.IsCancellationRequested)
         {
-            Log.Failed(Logger(context), admitted.RequestId, admitted.Service.Name, error.Error, error.Exception?.GetBaseException().Message);
+            return;
+        }
+
+        if (context.GetForwarderErrorFeature() is { } error)
+        {
+            var message = error.Exception?.GetBaseException().Message;
+            Log.Failed(Logger(context), admitted.RequestId, admitted.Service.Name, error.Error, message);
+
+            // Once the answer has begun only an upstream that broke off is a failure; the rest are clients who left and sockets that slept.
+            if ((context.Response.HasStarted ? error.Error is ForwarderError.ResponseBodyDestination ? VerdictReason.UpstreamUnavailable : null : ReasonOf(context)) is { } reason)
+            {
+                await admitted.FailAsync(context, reason, $"{error.Error}: {message}");
+            }
         }
         else if (context.Response.StatusCode == StatusCodes.Status401Unauthorized && admitted.Login is { } login)
         {
             Log.UpstreamRefused(Logger(context), admitted.RequestId, admitted.Service.Name, login);
         }
-
-        if (!context.Response.HasStarted && context.Response.StatusCode is >= 500 and < 600 && context.GetForwarderErrorFeature() is not null)
-        {
-            context.Response.ContentType = "text/plain; charset=utf-8";
-            var text = context.Response.StatusCode == StatusCodes.Status504GatewayTimeout ? VerdictReason.UpstreamTimeout.Meaning : VerdictReason.UpstreamUnavailable.Meaning;
-            context.Response.Headers[RequestId.HeaderName] = admitted.RequestId;
-            await context.Response.WriteAsync($"{text}\nRequest {admitted.RequestId}\n", context.RequestAborted);
-        }
     }
+
+    /// <summary>What the status the proxy chose means; null for what was the client's doing.</summary>
+    private static VerdictReason? ReasonOf(HttpContext context) => context.Response.StatusCode switch
+    {
+        StatusCodes.Status413PayloadTooLarge => VerdictReason.BodyTooLarge,
+        StatusCodes.Status504GatewayTimeout => VerdictReason.UpstreamTimeout,
+        >= StatusCodes.Status500InternalServerError => VerdictReason.UpstreamUnavailable,
+        _ => null,
+    };
 
     private static ILogger Logger(HttpContext context) =>
         context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("AuthGateway.Core.Forwarding");

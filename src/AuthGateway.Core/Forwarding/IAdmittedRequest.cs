@@ -1,5 +1,7 @@
 using AuthGateway.Core.Identities;
+using AuthGateway.Core.Policies;
 using AuthGateway.Core.Services;
+using Microsoft.AspNetCore.Http;
 
 namespace AuthGateway.Core.Forwarding;
 
@@ -62,4 +64,7 @@ internal interface IAdmittedRequest
 
     /// <summary>Realm told to Basic clients.</summary>
     string Realm { get; }
+
+    /// <summary>Has it recorded, and told unless the answer has begun, that the request could not be served after all.</summary>
+    Task FailAsync(HttpContext context, VerdictReason reason, string? detail);
 }

@@ -15,6 +15,13 @@ internal sealed class UpstreamClientFactory : ForwarderHttpClientFactory
         handler.MaxResponseDrainSize = 64 * 1024;
         handler.RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1;
         handler.ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1;
+        if (context.NewMetadata?.ContainsKey(ForwardingTable.OneRequest) == true)
+        {
+            // "Connection: close" asks the upstream alone; one that closes without announcing it (SOGo) would meet the next request on a
+            // connection it has just left, and a client would see a 502.
+            handler.PooledConnectionLifetime = TimeSpan.Zero;
+        }
+
         if (context.NewMetadata?.TryGetValue(ForwardingTable.CaFile, out var file) == true)
         {
             var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };

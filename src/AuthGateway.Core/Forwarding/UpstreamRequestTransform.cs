@@ -63,14 +63,14 @@ internal sealed class UpstreamRequestTransform : RequestTransform
             headers.TryAddWithoutValidation("Cookie", (IEnumerable<string?>)cookies);
         }
 
-        headers.TryAddWithoutValidation("X-Forwarded-For", admitted.ClientAddress);
-        headers.TryAddWithoutValidation("X-Forwarded-Proto", "https");
-        headers.TryAddWithoutValidation("X-Forwarded-Host", admitted.Authority);
+        headers.TryAddWithoutValidation(GatewayHeaders.ForwardedFor, admitted.ClientAddress);
+        headers.TryAddWithoutValidation(GatewayHeaders.ForwardedProto, "https");
+        headers.TryAddWithoutValidation(GatewayHeaders.ForwardedHost, admitted.Authority);
         headers.Remove(RequestId.HeaderName);
         headers.TryAddWithoutValidation(RequestId.HeaderName, admitted.RequestId);
         if (service.SharedSecret is { } secret)
         {
-            headers.TryAddWithoutValidation("X-AGW-Secret", secret);
+            headers.TryAddWithoutValidation(GatewayHeaders.SharedSecret, secret);
         }
 
         if (admitted.DestinationPath is { } destination)
@@ -103,12 +103,17 @@ internal sealed class UpstreamRequestTransform : RequestTransform
 
     private static void TellIdentity(HttpRequestHeaders headers, Service service, IAdmittedRequest admitted)
     {
+        // An upstream that trusts us must never see a request without the name or with another one.
         if (admitted.Login is not { } login)
         {
+            if (service.IsTrustedByUpstream)
+            {
+                throw new InvalidOperationException("Nobody is known, and the upstream believes whatever name it is told.");
+            }
+
             return;
         }
 
-        // An upstream that trusts us must never see a request without the name or with another one.
         if (!UserName.TryParse(login, out _))
         {
             throw new InvalidOperationException("The login name of the identity cannot stand in a header.");

@@ -31,4 +31,8 @@ public sealed class LimitOptions
     /// <summary>Most upgraded connections (WebSockets).</summary>
     [Range(0, 1_000_000)]
     public int UpgradedConnections { get; set; } = 5_000;
+
+    /// <summary>Most bytes on disk of all bodies together that are being collected because SOGo needs their length. Beyond it such requests are refused with 503.</summary>
+    [Range(16_777_216L, 1_099_511_627_776L)]
+    public long CollectedBodyBytes { get; set; } = 1_073_741_824;
 }

@@ -276,6 +276,7 @@ public sealed partial class LoginFlow
                     Event = AuditEvents.Lockout,
                     Reason = (ofAddress ? VerdictReason.AddressLocked : VerdictReason.AccountLocked).Code,
                     Verdict = "deny",
+                    TypedName = identity?.Login ?? (ofAddress ? null : TypedNames.OfNobody(request.Name.Text)),
                     Identity = identity?.Key,
                     Address = request.ClientAddress.ToString(),
                     Service = request.Scope,

@@ -43,7 +43,7 @@ internal sealed class SignInAudit(AuditLog log, TimeProvider time)
         Reason = reason,
         Verdict = verdict,
         RequestId = context.RequestId,
-        TypedName = user is null && TypedNames.LooksLikeSecret(typedName) ? "(masked)" : typedName,
+        TypedName = user is null ? TypedNames.OfNobody(typedName) : typedName,
         Identity = user?.Key,
         Address = context.Address.ToString(),
         Host = context.Host,

@@ -77,7 +77,8 @@ internal sealed class AccessAudit(AuditLog log)
         Reason = request.Verdict.Reason?.Code ?? VerdictReason.Unjudged.Code,
         Verdict = Word(request.Verdict.Kind),
         RequestId = request.RequestId,
-        TypedName = request.Session is { } session ? session.User.Login : request.Identity is null && TypedNames.LooksLikeSecret(request.Credentials?.UserName) ? "(masked)" : request.Credentials?.UserName,
+        TypedName = request.Session is { } session ? session.User.Login
+            : request.Identity is null ? TypedNames.OfNobody(request.Credentials?.UserName) : request.Credentials?.UserName,
         Identity = request.Identity?.Key,
         Address = request.ClientAddress.ToString(),
         Host = request.Host,

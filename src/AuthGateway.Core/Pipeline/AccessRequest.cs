@@ -9,6 +9,7 @@ using AuthGateway.Core.Policies;
 using AuthGateway.Core.Services;
 using AuthGateway.Core.Services.ActiveSync;
 using AuthGateway.Core.Sessions;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
 namespace AuthGateway.Core.Pipeline;
@@ -147,6 +148,9 @@ internal sealed class AccessRequest : IAdmittedRequest, IPortalRequest
     /// <summary>The answer of the whole corridor; its default refuses.</summary>
     public Verdict Verdict { get; set; }
 
+    /// <summary>Who tells a failure after the Allow; set with it.</summary>
+    public LateFailure? Late { get; set; }
+
     // What the forwarder sees of it.
 
     bool IAdmittedRequest.IsAllowed => Verdict.Kind == VerdictKind.Allow;
@@ -181,4 +185,7 @@ internal sealed class AccessRequest : IAdmittedRequest, IPortalRequest
     CancellationToken IAdmittedRequest.Ended => Session?.Ended ?? default;
 
     string IAdmittedRequest.Realm => Table.Login.Realm;
+
+    Task IAdmittedRequest.FailAsync(HttpContext context, VerdictReason reason, string? detail) =>
+        (Late ?? throw new InvalidOperationException("The request was not admitted by the corridor.")).TellAsync(context, this, reason, detail);
 }

@@ -92,7 +92,8 @@ internal static class AccessRequestReader
                 Authorization = http.Headers.Authorization,
                 Destination = http.Headers["Destination"],
                 Depth = http.Headers["Depth"],
-                IsWebSocket = webSocket2 || http.Headers.Upgrade.ToString().Equals("websocket", StringComparison.OrdinalIgnoreCase),
+                // Only a GET can become one (RFC 6455, 4.1); on anything else the header is noise, and it is not forwarded.
+                IsWebSocket = webSocket2 || http.Method is "GET" && http.Headers.Upgrade.ToString().Equals("websocket", StringComparison.OrdinalIgnoreCase),
                 Origin = http.Headers.Origin,
                 Token = ReadToken(http.Headers.Cookie),
                 IsNavigation = IsNavigation(http.Headers),

@@ -11,7 +11,8 @@ namespace AuthGateway.Core.Pipeline;
 
 /// <summary>Opens the access request, has it judged, and either lets it through to the forwarder or has the refusal told.</summary>
 internal sealed partial class EnforcementMiddleware(
-    RequestDelegate next, GatewayState state, AccessJudge judge, RefusalResponder responder, AccessAudit audit, StandingJudge standing, GatewayMetrics metrics, TimeProvider time, ILogger<EnforcementMiddleware> logger)
+    RequestDelegate next, GatewayState state, AccessJudge judge, RefusalResponder responder, LateFailure late, AccessAudit audit, StandingJudge standing, GatewayMetrics metrics,
+    TimeProvider time, ILogger<EnforcementMiddleware> logger)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -87,6 +88,7 @@ internal sealed partial class EnforcementMiddleware(
             request.Standing = standing.StandsAsync;
         }
 
+        request.Late = late;
         context.Features.Set<Forwarding.IAdmittedRequest>(request);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
@@ -95,8 +97,7 @@ internal sealed partial class EnforcementMiddleware(
 
         if (context.Request.ContentLength > request.Service.MaxBodyBytes)
         {
-            request.Verdict = Verdict.Deny(VerdictReason.BodyTooLarge);
-            return responder.TellAsync(context, request);
+            return late.TellAsync(context, request, VerdictReason.BodyTooLarge, $"{context.Request.ContentLength} bytes announced");
         }
 
         HopByHopHeaders.Remove(context.Request.Headers, request.IsWebSocket && HttpProtocol.IsHttp11(context.Request.Protocol));

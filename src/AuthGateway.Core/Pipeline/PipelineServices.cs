@@ -16,6 +16,7 @@ public static class PipelineServices
         .AddSingleton<AccessAudit>()
         .AddSingleton<StandingJudge>()
         .AddSingleton<RefusalResponder>()
+        .AddSingleton<LateFailure>()
         .AddSingleton(provider => new Explanation(provider.GetRequiredService<AccessJudge>(), provider.GetRequiredService<TimeProvider>()));
 
     /// <summary>Puts the corridor in front of everything mapped after it.</summary>

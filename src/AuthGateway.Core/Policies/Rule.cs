@@ -18,7 +18,7 @@ public sealed class Rule
     /// <summary>Path prefix that matches, at a segment's edge; null matches every path of the service.</summary>
     public string? Path { get; init; }
 
-    /// <summary>Methods that match; empty matches every method the service takes.</summary>
+    /// <summary>Methods that match, GET for HEAD as well; empty matches every method the service takes.</summary>
     public FrozenSet<string> Methods { get; init; } = FrozenSet<string>.Empty;
 
     /// <summary>The policy picked.</summary>
@@ -42,7 +42,8 @@ public sealed class Rule
 
         if (Methods.Count > 0)
         {
-            return Methods.Contains(method);
+            // HEAD tells nearly all GET does, so what is said of GET holds for it.
+            return Methods.Contains(method) || (method is "HEAD" && Methods.Contains("GET"));
         }
 
         return !Policy.Anonymous || method is "GET" or "HEAD";

@@ -143,6 +143,8 @@ public sealed class VerdictReason
     public static readonly VerdictReason UpstreamUnavailable = new("upstream-unavailable", 502, "The upstream could not be reached or broke off.");
     /// <summary>The upstream was silent for longer than the service allows.</summary>
     public static readonly VerdictReason UpstreamTimeout = new("upstream-timeout", 504, "The upstream was silent for longer than the service allows.");
+    /// <summary>A body had to be collected and could not be held.</summary>
+    public static readonly VerdictReason NoRoom = new("no-room", 503, "The body could not be held until its length was known: the disk failed, or too many large bodies came at once.");
     /// <summary>The upstream refused credentials we had verified.</summary>
     public static readonly VerdictReason UpstreamRefused = new("upstream-refused-login", 401, "The upstream refused a login the gateway had verified; the two directories disagree.");
 

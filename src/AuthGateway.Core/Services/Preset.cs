@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using AuthGateway.Core.Edge;
 
 namespace AuthGateway.Core.Services;
 
@@ -55,7 +56,7 @@ internal sealed record Preset
             Redirects = [("/", "/SOGo/")],
             Methods = WebMethods,
             Identity = IdentityForwarding.HeaderAndBasic,
-            IdentityHeader = SogoUserHeader,
+            IdentityHeader = GatewayHeaders.SogoUser,
             NeedsContentLength = true,
             ReuseConnections = false,
             IsSogo = true,
@@ -68,7 +69,7 @@ internal sealed record Preset
             Methods = ["OPTIONS", "POST"],
             Rewrite = ("/Microsoft-Server-ActiveSync", "/SOGo/Microsoft-Server-ActiveSync"),
             Identity = IdentityForwarding.Basic,
-            IdentityHeader = SogoUserHeader,
+            IdentityHeader = GatewayHeaders.SogoUser,
             NeedsContentLength = true,
             ReuseConnections = false,
             IsSogo = true,
@@ -84,7 +85,7 @@ internal sealed record Preset
             Redirects = [("/.well-known/caldav", "/SOGo/dav/"), ("/.well-known/carddav", "/SOGo/dav/")],
             Methods = DavMethods,
             Identity = IdentityForwarding.Basic,
-            IdentityHeader = SogoUserHeader,
+            IdentityHeader = GatewayHeaders.SogoUser,
             NeedsContentLength = true,
             ReuseConnections = false,
             IsSogo = true,
@@ -92,9 +93,6 @@ internal sealed record Preset
             MaxBodyBytes = 110 * MiB,
         },
     }.ToFrozenDictionary(preset => preset.Name, StringComparer.Ordinal);
-
-    /// <summary>The header SOGo believes in its trust mode.</summary>
-    public const string SogoUserHeader = "x-webobjects-remote-user";
 
     public required string Name { get; init; }
 

@@ -40,6 +40,9 @@ public sealed class Service
     /// <summary>Header with the login name, when told by header.</summary>
     public required string IdentityHeader { get; init; }
 
+    /// <summary>True when the upstream believes the identity header: a request without a login must never reach it.</summary>
+    public bool IsTrustedByUpstream { get; init; }
+
     /// <summary>Secret sent along, or null.</summary>
     public string? SharedSecret { get; init; }
 

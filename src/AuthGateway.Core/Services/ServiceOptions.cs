@@ -112,7 +112,7 @@ public sealed class RuleOptions
     /// <summary>Path prefix.</summary>
     public string Path { get; set; } = "";
 
-    /// <summary>Methods.</summary>
+    /// <summary>Methods. GET means HEAD too.</summary>
     public List<string> Methods { get; set; } = [];
 
     /// <summary>Name of the policy, or <c>deny</c>.</summary>

@@ -137,6 +137,7 @@ public static class ServiceTableBuilder
             },
             Identity = identity,
             IdentityHeader = options.IdentityHeader.Length > 0 ? options.IdentityHeader : preset.IdentityHeader,
+            IsTrustedByUpstream = upstream is { TrustsIdentityHeader: true },
             SharedSecret = options.SharedSecret.Length > 0 ? options.SharedSecret : null,
             Rewrite = preset.Rewrite,
             NeedsContentLength = preset.NeedsContentLength,
@@ -152,6 +153,7 @@ public static class ServiceTableBuilder
             faults.Error($"{key}:Paths", path, "The service closes this path itself, by its preset or its ClosedPaths, and would publish it all the same. Remove one.");
         }
 
+        CheckRewrite(key, service, faults);
         CheckIdentity(key, service, upstream, faults);
         CheckLogins(key, service, faults);
         CheckDevices(key, service, hosts, faults);
@@ -229,6 +231,23 @@ public static class ServiceTableBuilder
         return rules;
     }
 
+    /// <summary>A path the preset does not rewrite would reach SOGo as it is, where other things live under it than the preset knows.</summary>
+    private static void CheckRewrite(string key, Service service, FaultList faults)
+    {
+        if (service.Rewrite is not { } rewrite)
+        {
+            return;
+        }
+
+        for (var i = 0; i < service.Paths.Count; i++)
+        {
+            if (!PathPrefix.Matches(service.Paths[i], rewrite.From, StringComparison.OrdinalIgnoreCase))
+            {
+                faults.Error($"{key}:Paths[{i}]", service.Paths[i], $"The preset leads \"{rewrite.From}\" to \"{rewrite.To}\" and would forward this path as it is. Leave Paths out.");
+            }
+        }
+    }
+
     private static void CheckIdentity(string key, Service service, UpstreamOptions? upstream, FaultList faults)
     {
         var byHeader = service.Identity is IdentityForwarding.Header or IdentityForwarding.HeaderAndBasic;
@@ -236,6 +255,11 @@ public static class ServiceTableBuilder
         if (byHeader && ProtectedHeaders.Classify(service.IdentityHeader) is not HeaderStanding.Protected)
         {
             faults.Error($"{key}:IdentityHeader", service.IdentityHeader, "Clients could send this header themselves. Take one the gateway removes from every request, such as \"X-Remote-User\".");
+        }
+
+        else if (byHeader && GatewayHeaders.IsTaken(service.IdentityHeader))
+        {
+            faults.Error($"{key}:IdentityHeader", service.IdentityHeader, "The gateway says something else in this header. Take another, such as \"X-Remote-User\".");
         }
 
         if (upstream is { TrustsIdentityHeader: true })

@@ -11,6 +11,9 @@ public static class SignalNames
 
     /// <summary>A session was revoked, or a user's sessions with his account or factors.</summary>
     public const string SessionsChanged = "sessions-changed";
+
+    /// <summary>Raised by whoever asks whether the store works; nobody waits for it.</summary>
+    public const string HealthProbed = "health-probed";
 }
 
 /// <summary>Counters by which one process tells another that something changed: the command line raises, the running gateway compares.</summary>

@@ -132,6 +132,9 @@ public static class RefusalWords
         [VerdictReason.BodyTooLarge.Code] = new(
             new("What you sent is too large.", "Send a smaller file, or share it in another way."),
             new("Was Sie gesendet haben, ist zu groß.", "Senden Sie eine kleinere Datei oder geben Sie sie auf anderem Weg weiter.")),
+        [VerdictReason.NoRoom.Code] = new(
+            new("We cannot take in what you sent right now.", "You did nothing wrong. Please try again in a few minutes, or send less at once."),
+            new("Was Sie gesendet haben, lässt sich gerade nicht annehmen.", "Sie haben nichts falsch gemacht. Bitte versuchen Sie es in einigen Minuten noch einmal oder senden Sie weniger auf einmal.")),
         [VerdictReason.UpstreamUnavailable.Code] = new(
             new("The service does not answer right now.", "You did nothing wrong. Please try again in a few minutes."),
             new("Der Dienst antwortet gerade nicht.", "Sie haben nichts falsch gemacht. Bitte versuchen Sie es in einigen Minuten noch einmal.")),

@@ -32,7 +32,7 @@ internal static class BackendCommand
     private static async Task<int> TestAsync(CommandContext context, string? name, string? user)
     {
         var (sources, options) = StoreOpening.LoadOptions(context);
-        await using var services = GatewayServices.CreateForVerb(sources, options);
+        await using var services = StoreOpening.Look(context, sources, options);
         var faults = new FaultList();
         var chain = BackendFactory.Build(options.Backends, faults, services.GetRequiredService<BackendDependencies>(), previous: null);
         if (chain is null)

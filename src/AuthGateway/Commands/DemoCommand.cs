@@ -3,6 +3,7 @@ using AuthGateway.Core.Configuration;
 using AuthGateway.Core.Identities;
 using AuthGateway.Demo;
 using AuthGateway.Hosting;
+using AuthGateway.Rendering;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthGateway.Commands;
@@ -32,6 +33,8 @@ internal static class DemoCommand
     private static async Task<int> RunAsync(CommandContext context, DemoPorts ports)
     {
         var folder = Path.GetFullPath(context.StateDirectory ?? Path.Combine(Path.GetTempPath(), $"authgateway-demo-{Environment.UserName}"));
+        StateDirectory.Prepare(folder);
+        await using var mine = Take(folder);
         context.Output.Progress($"Preparing the demo in {folder} …");
         var material = DemoMaterial.Prepare(folder, context.Time);
         await using var upstream = await DemoUpstream.StartAsync(material.SharedSecret, port: 0, context.Time, context.Cancellation);
@@ -50,6 +53,26 @@ internal static class DemoCommand
                 }
             },
             context.Cancellation);
+    }
+
+    /// <summary>Two demos in one folder would write over each other's configuration and upstream. The system gives the lock back however the demo ends.</summary>
+    private static FileStream Take(string folder)
+    {
+        var path = Path.Combine(folder, "demo.lock");
+        try
+        {
+            return new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+        }
+        catch (IOException e) when (File.Exists(path))
+        {
+            throw new CommandFailedException(ExitCodes.Unavailable, $"Another demo runs in {folder}: {e.Message}", "Stop it, or give this one a folder and ports of its own: --state, --port, --plain-port, --staff-port.");
+        }
     }
 
     private static async Task AddUsersAsync(IServiceProvider services, DemoMaterial material, CancellationToken cancellationToken)

@@ -57,7 +57,7 @@ internal static class ExplainCommand
     private static async Task<int> ExplainAsync(CommandContext context, ExplainQuestion question)
     {
         var (sources, options) = StoreOpening.LoadOptions(context);
-        await using var services = GatewayServices.CreateForVerb(sources, options);
+        await using var services = StoreOpening.Look(context, sources, options);
         var faults = new FaultList();
         var build = services.GetRequiredService<GatewayTableBuilder>().Build(options, demo: true, faults, previous: null);
         if (build is null)
@@ -66,11 +66,7 @@ internal static class ExplainCommand
             return ExitCodes.ConfigurationFaults;
         }
 
-        if (File.Exists(options.Storage.Path))
-        {
-            await services.GetRequiredService<LockoutGuard>().RefreshAsync(context.Cancellation);
-        }
-
+        await services.GetRequiredService<LockoutGuard>().RefreshAsync(context.Cancellation);
         ExplainAnswer answer;
         try
         {

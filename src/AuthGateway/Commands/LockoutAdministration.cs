@@ -10,7 +10,9 @@ namespace AuthGateway.Commands;
 /// <summary>What the <c>lockout</c> verbs do, apart from how they are typed.</summary>
 internal sealed class LockoutAdministration(Stores stores, CommandContext context)
 {
-    private static readonly string[] s_kinds = ["user:", "name:", "addr:"];
+    private const string UserKind = "user:";
+
+    private static readonly string[] s_kinds = [UserKind, "name:", "addr:"];
     private readonly Administration _administration = new(stores, context);
 
     /// <summary>Shows counters, locked ones first.</summary>
@@ -18,9 +20,11 @@ internal sealed class LockoutAdministration(Stores stores, CommandContext contex
     {
         var now = context.Time.GetUtcNow();
         var entries = await stores.Lockouts.ListAsync(part, limit, context.Cancellation);
+        var names = await NamesAsync(entries);
         var shown = entries
             .Select(entry => new ShownCounter(
                 entry.Key,
+                names.GetValueOrDefault(entry.Key),
                 entry.Failures,
                 DateTimeOffset.FromUnixTimeMilliseconds(entry.LastAtMs),
                 entry.LockedUntilMs > now.ToUnixTimeMilliseconds() ? DateTimeOffset.FromUnixTimeMilliseconds(entry.LockedUntilMs) : null))
@@ -39,10 +43,11 @@ internal sealed class LockoutAdministration(Stores stores, CommandContext contex
         }
 
         context.Output.Table(
-            ["KEY", "STATE", "FAILURES", "LAST", "LOCK ENDS (UTC)"],
+            ["KEY", "NAME", "STATE", "FAILURES", "LAST", "LOCK ENDS (UTC)"],
             shown.Select(counter => new[]
             {
                 counter.Key,
+                counter.Name,
                 counter.LockedUntil is null ? "counting" : "locked",
                 counter.Failures.ToString(System.Globalization.CultureInfo.InvariantCulture),
                 TimeText.Relative(counter.LastAt, now),
@@ -64,7 +69,7 @@ internal sealed class LockoutAdministration(Stores stores, CommandContext contex
                 continue;
             }
 
-            var identity = key.StartsWith("user:", StringComparison.Ordinal) ? key["user:".Length..] : null;
+            var identity = key.StartsWith(UserKind, StringComparison.Ordinal) ? key[UserKind.Length..] : null;
             if (await _administration.ChangeAsync("lockout-cleared", SignalNames.LockoutsChanged, identity, key, cancellation => stores.Lockouts.ClearAsync(key, cancellation)))
             {
                 cleared.Add(key);
@@ -84,6 +89,33 @@ internal sealed class LockoutAdministration(Stores stores, CommandContext contex
 
         context.Output.Error($"No counter belongs to \"{word}\".", "authgateway lockout list shows the keys; give one of them as it stands.");
         return ExitCodes.RefusedOrNotFound;
+    }
+
+    /// <summary>Whom the keys of accounts mean: local ones by their account, others by what the audit trail says of them last.</summary>
+    private async Task<Dictionary<string, string>> NamesAsync(IReadOnlyList<LockoutEntry> entries)
+    {
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        var users = entries.Select(entry => entry.Key).Where(key => key.StartsWith(UserKind, StringComparison.Ordinal)).ToArray();
+        if (users.Length == 0)
+        {
+            return names;
+        }
+
+        foreach (var account in await stores.Accounts.ListAsync(context.Cancellation))
+        {
+            names[$"{UserKind}{stores.LocalBackend}:{account.Id}"] = account.Login;
+        }
+
+        foreach (var key in users.Where(key => !names.ContainsKey(key)))
+        {
+            var records = await stores.Audit.SearchAsync(new AuditQuery { User = key[UserKind.Length..], Limit = 20 }, context.Cancellation);
+            if (records.FirstOrDefault(record => record is { TypedName: not null, Event: not AuditEvents.Administration } && string.Equals(record.Identity, key[UserKind.Length..], StringComparison.Ordinal)) is { } last)
+            {
+                names[key] = last.TypedName!;
+            }
+        }
+
+        return names;
     }
 
     private async Task<bool> ExistsAsync(string key)
@@ -128,5 +160,5 @@ internal sealed class LockoutAdministration(Stores stores, CommandContext contex
         return [.. keys.Distinct(StringComparer.Ordinal)];
     }
 
-    private sealed record ShownCounter(string Key, int Failures, DateTimeOffset LastAt, DateTimeOffset? LockedUntil);
+    private sealed record ShownCounter(string Key, string? Name, int Failures, DateTimeOffset LastAt, DateTimeOffset? LockedUntil);
 }

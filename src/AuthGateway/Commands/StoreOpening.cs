@@ -62,6 +62,17 @@ internal static class StoreOpening
         return usual;
     }
 
+    /// <summary>The rooms for a verb that looks and changes nothing, the database included; a missing one is said and read as empty.</summary>
+    public static ServiceProvider Look(CommandContext context, GatewaySources sources, GatewayOptions options)
+    {
+        if (!File.Exists(options.Storage.Path))
+        {
+            context.Output.Progress($"There is no database at {options.Storage.Path} yet: no account and no counter is known.");
+        }
+
+        return GatewayServices.CreateForLooking(sources, options);
+    }
+
     /// <summary>Reads the configuration and tells every fault, without building anything from it.</summary>
     public static (GatewaySources Sources, GatewayOptions Options) LoadOptions(CommandContext context)
     {

@@ -62,6 +62,7 @@ internal static partial class GatewayHost
                 services.AddAuthGatewayProgram(sources, options);
                 services.AddSingleton(_ => new ListenerState(build!.Listeners));
                 services.Configure<HostOptions>(host => host.ShutdownTimeout = Drain);
+                services.AddSingleton<HealthProbe>();
                 services.AddHostedService<ReloadWorker>();
                 services.AddHostedService<SignalWorker>();
             })

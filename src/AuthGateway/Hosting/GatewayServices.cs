@@ -2,9 +2,11 @@ using AuthGateway.Core;
 using AuthGateway.Core.Backends;
 using AuthGateway.Core.Backends.Local;
 using AuthGateway.Core.Configuration;
+using AuthGateway.Core.Forwarding;
 using AuthGateway.Storage;
 using AuthGateway.Web;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -18,6 +20,7 @@ internal static class GatewayServices
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(sources);
         services.AddStorage(options.Storage.Path, options.Storage.KeyFile);
+        services.AddSingleton(new BodySpool(options.Limits.CollectedBodyBytes, Path.GetTempPath()));
         services.AddAuthGateway();
         services.AddWeb();
         services.AddSingleton<IConfigureOptions<Core.Audit.AuditOptions>>(new ConfigureOptions<Core.Audit.AuditOptions>(audit => audit.RetainDays = options.Audit.RetainDays));
@@ -29,12 +32,19 @@ internal static class GatewayServices
     }
 
     /// <summary>The services of a verb that works beside a running gateway: the same rooms, nothing started.</summary>
-    public static ServiceProvider CreateForVerb(GatewaySources sources, GatewayOptions options)
+    public static ServiceProvider CreateForVerb(GatewaySources sources, GatewayOptions options) => ForVerb(sources, options).BuildServiceProvider();
+
+    /// <summary>The same for a verb that only looks: the database is neither made nor migrated nor changed.</summary>
+    public static ServiceProvider CreateForLooking(GatewaySources sources, GatewayOptions options) => ForVerb(sources, options)
+        .Replace(ServiceDescriptor.Singleton(provider => Database.OpenReadOnly(
+            options.Storage.Path, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Database>>())))
+        .BuildServiceProvider();
+
+    private static IServiceCollection ForVerb(GatewaySources sources, GatewayOptions options)
     {
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.None));
         services.AddMetrics();
-        services.AddAuthGatewayProgram(sources, options);
-        return services.BuildServiceProvider();
+        return services.AddAuthGatewayProgram(sources, options);
     }
 }

@@ -30,8 +30,10 @@ internal static class StaffListener
         switch (context.Request.Path.Value)
         {
             case "/healthz":
+                var problem = await context.RequestServices.GetRequiredService<HealthProbe>().FindProblemAsync(context.RequestAborted);
+                context.Response.StatusCode = problem is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
                 context.Response.ContentType = "text/plain; charset=utf-8";
-                await context.Response.WriteAsync("ok\n", context.RequestAborted);
+                await context.Response.WriteAsync($"{problem ?? "ok"}\n", context.RequestAborted);
                 break;
             case "/status":
                 context.Response.ContentType = "application/json; charset=utf-8";

@@ -214,5 +214,6 @@ public sealed class FramingAttacks(AttackGateway gateway)
         second.ShouldNotBeNull();
         second.Status.ShouldBe(413);
         gateway.Echo.Count.ShouldBe(before);
+        (await gateway.Process.AuditRecordAsync(_ => true, "--reason", "body-too-large", "--user", "alice")).GetProperty("service").GetString().ShouldBe("webmail");
     }
 }

@@ -110,15 +110,21 @@ public sealed class StreamingTests : IAsyncLifetime
         answer.Text.ShouldContain(answer.RequestId);
         watch.Elapsed.ShouldBeInRange(SlowGateway.Patience - TimeSpan.FromMilliseconds(100), SlowGateway.Patience + TimeSpan.FromSeconds(5));
         await _hold!.WaitForCountAsync(0, TimeSpan.FromSeconds(5));
+        await RecordedAsync(answer, "upstream-timeout");
     }
 
-    [Fact]
-    public async Task UpstreamThatIsDown_IsABadGateway()
+    [Theory]
+    [InlineData("*/*", "text/plain; charset=utf-8", "The service does not answer right now.")]
+    [InlineData("text/html", "text/html; charset=utf-8", "<h1")]
+    public async Task UpstreamThatIsDown_IsABadGatewayToldToPeopleAndFoundByTheHelpdesk(string accept, string type, string contains)
     {
         using var client = new GatewayClient(Gateway, SlowGateway.WebHost);
-        var answer = await client.GetAsync("/down");
+        var answer = await client.GetAsync("/down", ("Accept", accept));
         answer.Status.ShouldBe(502, answer.ToString());
+        answer.Header("Content-Type").ShouldBe(type);
         answer.Text.ShouldContain(answer.RequestId);
+        answer.Text.ShouldContain(contains);
+        await RecordedAsync(answer, "upstream-unavailable");
     }
 
     [Fact]
@@ -126,6 +132,12 @@ public sealed class StreamingTests : IAsyncLifetime
     {
         using var client = new GatewayClient(Gateway, SlowGateway.WebHost);
         (await client.GetAsync("/reset")).Status.ShouldBe(502);
+    }
+
+    private async Task RecordedAsync(Answer answer, string reason)
+    {
+        var record = await Gateway.AuditRecordAsync(_ => true, "--request", answer.RequestId);
+        record.GetProperty("reason").GetString().ShouldBe(reason);
     }
 
     private static async Task EchoAsync(ClientWebSocket socket, int size, CancellationToken cancellationToken)

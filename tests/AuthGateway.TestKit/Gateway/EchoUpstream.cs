@@ -44,6 +44,15 @@ public sealed class EchoUpstream : IAsyncDisposable
     /// <summary>Headers of the answers, by a request's target; lines end with CR LF.</summary>
     public ConcurrentDictionary<string, string> AnswerHeaders { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>True for one that reads and never answers.</summary>
+    public bool IsSilent { get; set; }
+
+    /// <summary>True for one that closes in the middle of its answer.</summary>
+    public bool BreaksOff { get; set; }
+
+    /// <summary>Status of the answers.</summary>
+    public int AnswerStatus { get; set; } = 200;
+
     /// <summary>What was received, in order.</summary>
     public IReadOnlyList<EchoRequest> Requests => [.. _requests];
 
@@ -86,7 +95,15 @@ public sealed class EchoUpstream : IAsyncDisposable
                 while (await ReadAsync(reader) is { } request)
                 {
                     _requests.Enqueue(request);
-                    await stream.WriteAsync(Answer(request), _stop.Token);
+                    if (!IsSilent)
+                    {
+                        await stream.WriteAsync(Answer(request), _stop.Token);
+                    }
+
+                    if (BreaksOff)
+                    {
+                        return;
+                    }
                 }
             }
         }
@@ -105,7 +122,7 @@ public sealed class EchoUpstream : IAsyncDisposable
 
         var extra = AnswerHeaders.GetValueOrDefault(request.Target, "");
         var body = $"echo {request.Method} {request.Target}\n";
-        var head = $"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {body.Length}\r\n{extra}\r\n";
+        var head = $"HTTP/1.1 {AnswerStatus} Told\r\nContent-Type: text/plain\r\nContent-Length: {body.Length + (BreaksOff ? 1 : 0)}\r\n{extra}\r\n";
         return Encoding.Latin1.GetBytes(request.Method == "HEAD" ? head : head + body);
     }
 

@@ -84,7 +84,7 @@ internal sealed class ServiceStage : IAccessStage
         }
 
         // An encoded slash has two readings. Both must lead to the same place, or nobody knows what was judged.
-        if ((request.Target.Quirks & TargetQuirks.EncodedSlash) != 0 && !LeadsTo(request, host, request.Target.ProtectedPathWithSlashes, service, rule))
+        if ((request.Target.Quirks & TargetQuirks.EncodedSlash) != 0 && !LeadsTo(request, host, request.Target.ProtectedPathWithSlashes, request.Method, service, rule))
         {
             request.Detail = "the two readings of an encoded slash lead to different rules";
             return Verdict.Deny(VerdictReason.BadRequest);
@@ -94,6 +94,13 @@ internal sealed class ServiceStage : IAccessStage
         if (rule.Policy.Denies)
         {
             return Verdict.Deny(VerdictReason.DeniedByRule);
+        }
+
+        // Some servers cut ";parameters" off before they match, others take them for a part of the name. Both must be under one policy.
+        if (!LeadsToAsWritten(request, host, request.Target, request.Method, service, rule))
+        {
+            request.Detail = "with and without its parameters the path leads to different rules";
+            return Verdict.Deny(VerdictReason.BadRequest);
         }
 
         // Browsers open WebSockets across sites and send cached Basic credentials along; only Origin tells (RFC 6455, 10.2).
@@ -130,13 +137,24 @@ internal sealed class ServiceStage : IAccessStage
         return false;
     }
 
-    private static bool LeadsTo(AccessRequest request, PublishedHost host, string path, Service service, Rule rule)
+    /// <summary>Every reading of a second target under one method: parameters removed or not, encoded slashes as names or as separators.</summary>
+    private static bool LeadsTo(AccessRequest request, PublishedHost host, CanonicalTarget target, string method, Service service, Rule rule) =>
+        LeadsTo(request, host, target.ProtectedPath, method, service, rule)
+        && ((target.Quirks & TargetQuirks.EncodedSlash) == 0 || LeadsTo(request, host, target.ProtectedPathWithSlashes, method, service, rule))
+        && LeadsToAsWritten(request, host, target, method, service, rule);
+
+    private static bool LeadsToAsWritten(AccessRequest request, PublishedHost host, CanonicalTarget target, string method, Service service, Rule rule) =>
+        ReferenceEquals(target.Path, target.ProtectedPath)
+        || (LeadsTo(request, host, target.Path, method, service, rule)
+            && ((target.Quirks & TargetQuirks.EncodedSlash) == 0 || LeadsTo(request, host, target.PathWithSlashes, method, service, rule)));
+
+    private static bool LeadsTo(AccessRequest request, PublishedHost host, string path, string method, Service service, Rule rule)
     {
         var match = host.Find(path);
         return !match.Closed
             && match.RedirectTo is null
             && ReferenceEquals(match.Service, service)
-            && ReferenceEquals(service.FindRule(request.ClientAddress, path, request.Method)?.Policy, rule.Policy);
+            && ReferenceEquals(service.FindRule(request.ClientAddress, path, method)?.Policy, rule.Policy);
     }
 
     private static Verdict JudgeActiveSync(AccessRequest request)
@@ -165,7 +183,7 @@ internal sealed class ServiceStage : IAccessStage
             return Verdict.Continue;
         }
 
-        // The destination is a second target: the same host, read as strictly, and under the same rule.
+        // The destination is a second target: the same host, read as strictly, and under the same policy.
         if (!DestinationTarget.TryParse(request.Destination.ToString(), request.Host, request.Port, out var destination, out var fault, out var targetFault))
         {
             request.Detail = $"Destination refused: {fault}{(targetFault == TargetFault.None ? "" : $" ({targetFault})")}";
@@ -178,8 +196,8 @@ internal sealed class ServiceStage : IAccessStage
             return Verdict.Deny(VerdictReason.BadRequest);
         }
 
-        var slashes = (destination.Quirks & TargetQuirks.EncodedSlash) == 0 || LeadsTo(request, host, destination.ProtectedPathWithSlashes, service, rule);
-        if (!slashes || !LeadsTo(request, host, destination.ProtectedPath, service, rule))
+        // What arrives there is written there: a rule that guards the path against PUT guards it against this too.
+        if (!LeadsTo(request, host, destination, request.Method, service, rule) || !LeadsTo(request, host, destination, "PUT", service, rule))
         {
             return Verdict.Deny(VerdictReason.DestinationNotAllowed);
         }

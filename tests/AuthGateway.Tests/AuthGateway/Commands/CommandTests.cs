@@ -158,6 +158,24 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task LockoutList_Accounts_AreShownByName()
+    {
+        await _bench.Types(Password, Password).RunAsync("user", "add", "alice");
+        var local = $"user:local:{_bench.Accounts[0].Id}";
+        _bench.Counters.AddRange([new LockoutEntry(local, 5, 0, 0), new LockoutEntry("user:ad:42", 5, 0, 0), new LockoutEntry("user:ad:43", 5, 0, 0)]);
+        _bench.Records.Add(new AuditRecord { At = CommandBench.Now, Event = AuditEvents.Administration, Reason = "lockout-cleared", Verdict = "done", TypedName = "user:ad:42", Identity = "ad:42" });
+        _bench.Records.Add(new AuditRecord { At = CommandBench.Now, Event = AuditEvents.Lockout, Reason = "account-locked", Verdict = "deny", TypedName = "bob", Identity = "ad:42" });
+
+        (await _bench.RunAsync("lockout", "list", "--json")).ShouldBe(ExitCodes.Done);
+
+        using var json = JsonDocument.Parse(_bench.Result);
+        json.RootElement.EnumerateArray().Select(counter => (counter.GetProperty("key").GetString(), counter.TryGetProperty("name", out var name) ? name.GetString() : null))
+            .ShouldBe([(local, "alice"), ("user:ad:42", "bob"), ("user:ad:43", null)]);
+        (await _bench.RunAsync("lockout", "list")).ShouldBe(ExitCodes.Done);
+        _bench.Result.ShouldContain("alice");
+    }
+
+    [Fact]
     public async Task AuditSearch_Filters_ReachTheStore()
     {
         _bench.Records.Add(new AuditRecord { At = CommandBench.Now, Event = AuditEvents.Refusal, Reason = "wrong-password", Verdict = "challenge", TypedName = "alice", Count = 31 });

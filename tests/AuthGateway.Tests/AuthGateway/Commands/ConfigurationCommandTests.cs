@@ -1,8 +1,14 @@
 using System.CommandLine;
+using System.Security.Cryptography;
 using System.Text.Json;
 using AuthGateway.Commands;
+using AuthGateway.Core.Lockout;
 using AuthGateway.Rendering;
+using AuthGateway.Storage;
+using AuthGateway.Storage.Lockout;
 using AuthGateway.TestKit.Certificates;
+using Dapper;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthGateway.Tests.Commands;
 
@@ -76,6 +82,75 @@ public sealed class ConfigurationCommandTests : IDisposable
         Result.ShouldContain(text);
     }
 
+    [Theory]
+    [InlineData("explain", "https://mail.example.com/", "--user", "alice")]
+    [InlineData("backend", "test")]
+    public async Task Looking_NoDatabase_SaysSoAndMakesNone(params string[] args)
+    {
+        (await RunAsync(args)).ShouldBe(ExitCodes.Done, Progress);
+        Progress.ShouldContain($"There is no database at {State}/authgateway.db yet");
+        Directory.EnumerateFileSystemEntries(State).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Looking_Database_IsReadAndLeftByteForByte(bool running)
+    {
+        var path = Path.Combine(State, "authgateway.db");
+        using (var database = Database.Open(path, TimeProvider.System, NullLogger<Database>.Instance))
+        {
+            var rule = new LockoutRule(1, 60_000, 60_000);
+            await new SqliteLockoutStore(database).ChargeAsync("addr:203.0.113.7", rule, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), default);
+            if (running)
+            {
+                await LookAsync();
+            }
+        }
+
+        await LookAsync();
+
+        async Task LookAsync()
+        {
+            var before = Content();
+            (await RunAsync("explain", "https://mail.example.com/", "--user", "alice")).ShouldBe(ExitCodes.RefusedOrNotFound, Progress);
+            Result.ShouldContain("DENY (address-locked)");
+            (await RunAsync("backend", "test")).ShouldBe(ExitCodes.Done, Progress);
+            Content().ShouldBe(before);
+        }
+
+        // The shared memory file holds readers' marks; it is no part of what is kept.
+        string[] Content() => [.. Directory.EnumerateFiles(State).Where(file => !file.EndsWith("-shm", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+            .Select(file => $"{Path.GetFileName(file)} {ContentOf(file)}")];
+    }
+
+    [Fact]
+    public async Task Looking_DatabaseOfANewerRelease_IsRefused()
+    {
+        using (var database = Database.Open(Path.Combine(State, "authgateway.db"), TimeProvider.System, NullLogger<Database>.Instance))
+        {
+            await database.WriteAsync(connection => connection.Execute("INSERT INTO schema_version (version, name, applied_at) VALUES (9999, 'x', 0)"), default);
+        }
+
+        (await RunAsync("explain", "https://mail.example.com/")).ShouldBe(ExitCodes.Unavailable);
+        Progress.ShouldContain("made by a newer release");
+    }
+
+    [Fact]
+    public async Task Demo_FolderOfARunningDemo_IsLeftAlone()
+    {
+        var config = await File.ReadAllTextAsync(Config);
+        File.Copy(Config, Path.Combine(State, "appsettings.json"));
+        await using (new FileStream(Path.Combine(State, "demo.lock"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None))
+        {
+            (await RunAsync("demo")).ShouldBe(ExitCodes.Unavailable);
+        }
+
+        Progress.ShouldContain($"Another demo runs in {State}");
+        (await File.ReadAllTextAsync(Path.Combine(State, "appsettings.json"))).ShouldBe(config);
+        Directory.EnumerateFileSystemEntries(State).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(["appsettings.json", "demo.lock"]);
+    }
+
     [Fact]
     public async Task Explain_UnreadableQuestion_IsAUsageError()
     {
@@ -117,6 +192,12 @@ public sealed class ConfigurationCommandTests : IDisposable
         using var json = JsonDocument.Parse(Result);
         json.RootElement[0].GetProperty("user").GetString().ShouldBe("unknown here");
         (await RunAsync("backend", "test", "--user", "no*body")).ShouldBe(ExitCodes.Usage);
+    }
+
+    private static string ContentOf(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        return Convert.ToHexString(SHA256.HashData(stream));
     }
 
     private void Write(string policy) => TestAuthority.WritePrivate(Config, $$"""

@@ -1,7 +1,9 @@
+using AuthGateway.Commands;
 using AuthGateway.Core.Backends;
 using AuthGateway.Core.Configuration;
 using AuthGateway.Core.Pipeline;
 using AuthGateway.Hosting;
+using AuthGateway.Rendering;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthGateway.Tests.Hosting;
@@ -28,6 +30,28 @@ public sealed class HostingTests : IDisposable
         StateDirectory.Prepare(path);
         StateDirectory.Prepare(path);
         File.GetUnixFileMode(path).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    [Theory]
+    [InlineData(UnixFileMode.GroupWrite)]
+    [InlineData(UnixFileMode.OtherWrite)]
+    public void StateDirectory_WritableByOthers_IsRefusedWithTheRemedy(UnixFileMode open)
+    {
+        var path = Directory.CreateDirectory(Path.Combine(_folder, "state")).FullName;
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | open);
+        var refused = Should.Throw<CommandFailedException>(() => StateDirectory.Prepare(path));
+        refused.ExitCode.ShouldBe(ExitCodes.Unavailable);
+        refused.Remedy.ShouldBe($"Make it yours alone: chmod 700 {path}");
+    }
+
+    /// <summary>Root may do anything anywhere, so there is nothing to refuse it.</summary>
+    [Fact]
+    public void StateDirectory_OfAnotherUser_IsRefused()
+    {
+        if (!Environment.IsPrivilegedProcess)
+        {
+            Should.Throw<CommandFailedException>(() => StateDirectory.Prepare("/usr")).Message.ShouldBe("The state folder /usr belongs to another user.");
+        }
     }
 
     [Fact]

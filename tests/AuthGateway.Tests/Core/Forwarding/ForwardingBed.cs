@@ -1,6 +1,7 @@
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Forwarding;
 using AuthGateway.Core.Identities;
+using AuthGateway.Core.Policies;
 using AuthGateway.Core.Services;
 using AuthGateway.TestKit.Gateway;
 using AuthGateway.Tests.Core.Services;
@@ -8,6 +9,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -37,7 +39,7 @@ internal sealed class ForwardingBed : IAsyncDisposable
     public Told? Admitted { get; set; }
 
     /// <summary>Services whose upstream is the echo.</summary>
-    public static async Task<ForwardingBed> StartAsync(string preset = "generic-web", Action<ServiceOptions>? change = null)
+    public static async Task<ForwardingBed> StartAsync(string preset = "generic-web", Action<ServiceOptions>? change = null, string affinity = "none")
     {
         var upstream = new EchoUpstream();
         var services = new ServiceBed();
@@ -45,6 +47,7 @@ internal sealed class ForwardingBed : IAsyncDisposable
         var options = services.Services["web"] = ServiceBed.Service(preset, "app");
         change?.Invoke(options);
         services.Upstreams["app"].TrustsIdentityHeader = options.Identity is "" && preset is "generic-web" or "sogo-web" || options.Identity.Contains("header", StringComparison.Ordinal);
+        services.Upstreams["app"].Affinity = affinity;
         services.Upstreams.Remove("sogo");
         var table = services.Sound();
         var faults = new FaultList();
@@ -63,6 +66,7 @@ internal sealed class ForwardingBed : IAsyncDisposable
                     {
                         admitted.Raw = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
                         context.Features.Set<IAdmittedRequest>(admitted);
+                        context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = admitted.Service.MaxBodyBytes;
                     }
 
                     return next(context);
@@ -144,5 +148,18 @@ internal sealed class ForwardingBed : IAsyncDisposable
         public bool IsWebSocket => false;
 
         public string Realm => "Mail";
+
+        /// <summary>What the forwarder said went wrong.</summary>
+        public List<(VerdictReason Reason, string? Detail)> Failures { get; } = [];
+
+        public async Task FailAsync(HttpContext context, VerdictReason reason, string? detail)
+        {
+            Failures.Add((reason, detail));
+            if (!context.Response.HasStarted)
+            {
+                context.Response.StatusCode = reason.Status;
+                await context.Response.WriteAsync($"told {reason.Code}");
+            }
+        }
     }
 }

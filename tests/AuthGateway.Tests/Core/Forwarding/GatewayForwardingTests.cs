@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using AuthGateway.Core.Identities;
+using AuthGateway.Core.Policies;
 using AuthGateway.Core.Services;
 
 namespace AuthGateway.Tests.Core.Forwarding;
@@ -47,11 +47,23 @@ public sealed class GatewayForwardingTests
     [Fact]
     public async Task Identity_NobodyKnown_TellsNobodyAndNoCredentials()
     {
-        await using var bed = await ForwardingBed.StartAsync(change: service => service.Identity = "header-and-basic");
+        await using var bed = await ForwardingBed.StartAsync(change: service => service.Identity = "basic");
         (bed.Admitted!.Login, bed.Admitted.Password) = (null, null);
         var seen = await bed.GetAsync("/", ("Authorization", "Basic YWxpY2U6cA=="));
         seen.All("X-Remote-User").ShouldBeEmpty();
         seen.All("Authorization").ShouldBeEmpty();
+    }
+
+    /// <summary>An upstream that believes the header takes a request without one for whatever its Basic says, or for nobody it should serve.</summary>
+    [Fact]
+    public async Task Identity_NobodyKnown_NeverReachesAnUpstreamThatTrustsUs()
+    {
+        await using var bed = await ForwardingBed.StartAsync(change: service => service.Identity = "header-and-basic");
+        (bed.Admitted!.Login, bed.Admitted.Password) = (null, null);
+        using var answer = await bed.Client.GetAsync("/");
+        ((int)answer.StatusCode).ShouldBeGreaterThanOrEqualTo(500);
+        bed.Upstream.Count.ShouldBe(0);
+        bed.Admitted.Failures.ShouldHaveSingleItem();
     }
 
     [Fact]
@@ -156,24 +168,69 @@ public sealed class GatewayForwardingTests
         seen.Body.ShouldAllBe(value => value == 7);
     }
 
+    /// <summary>Found out while it is forwarded, for nothing announced it.</summary>
+    [Fact]
+    public async Task Body_StreamedBeyondTheLimit_IsTooLargeToo()
+    {
+        await using var bed = await ForwardingBed.StartAsync(change: service => service.MaxBodyBytes = 1000);
+        using var answer = await bed.Client.SendAsync(Chunked(200_000));
+        answer.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        bed.Admitted!.Failures.ShouldHaveSingleItem().Reason.ShouldBe(VerdictReason.BodyTooLarge);
+    }
+
     [Fact]
     public async Task Body_ChunkedBeyondTheLimit_IsRefusedAndNotForwarded()
     {
         await using var bed = await ForwardingBed.StartAsync("sogo-web", service => service.MaxBodyBytes = 1000);
         using var answer = await bed.Client.SendAsync(Chunked(1001));
         answer.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        bed.Admitted!.Failures.ShouldHaveSingleItem().Reason.ShouldBe(VerdictReason.BodyTooLarge);
         bed.Upstream.Count.ShouldBe(0);
-        (await bed.SendAsync(Chunked(1000))).Body.Length.ShouldBe(1000);
+        (await bed.SendAsync(Chunked(900))).Body.Length.ShouldBe(900);
     }
 
     [Fact]
-    public async Task Upstream_Gone_IsABadGatewayWithTheRequestsId()
+    public async Task Upstream_Gone_IsToldByTheCorridorOnce()
     {
         await using var bed = await ForwardingBed.StartAsync();
         await bed.StopUpstreamAsync();
         using var answer = await bed.Client.GetAsync("/");
         answer.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
-        (await answer.Content.ReadAsStringAsync()).ShouldContain("request-1");
+        (await answer.Content.ReadAsStringAsync()).ShouldBe("told upstream-unavailable");
+        var (reason, detail) = bed.Admitted!.Failures.ShouldHaveSingleItem();
+        reason.ShouldBe(VerdictReason.UpstreamUnavailable);
+        detail.ShouldNotBeNull().ShouldStartWith("Request: ");
+    }
+
+    [Theory]
+    [InlineData("none")]
+    [InlineData("cookie")]
+    public async Task Upstream_Silent_IsATimeoutToldByTheCorridor(string affinity)
+    {
+        await using var bed = await ForwardingBed.StartAsync(change: service => service.ActivityTimeout = TimeSpan.FromMilliseconds(200), affinity: affinity);
+        bed.Upstream.IsSilent = true;
+        using var answer = await bed.Client.GetAsync("/");
+        answer.StatusCode.ShouldBe(HttpStatusCode.GatewayTimeout);
+        bed.Admitted!.Failures.ShouldHaveSingleItem().Reason.ShouldBe(VerdictReason.UpstreamTimeout);
+    }
+
+    [Fact]
+    public async Task Upstream_BreaksOffInItsAnswer_IsSaidAlthoughTheAnswerHasBegun()
+    {
+        await using var bed = await ForwardingBed.StartAsync();
+        bed.Upstream.BreaksOff = true;
+        await Should.ThrowAsync<HttpRequestException>(() => bed.Client.GetAsync("/"));
+        bed.Admitted!.Failures.ShouldHaveSingleItem().Detail.ShouldNotBeNull().ShouldStartWith("ResponseBodyDestination");
+    }
+
+    [Fact]
+    public async Task Upstream_AnswersAnErrorItself_IsNoFailureOfOurs()
+    {
+        await using var bed = await ForwardingBed.StartAsync();
+        bed.Upstream.AnswerStatus = 503;
+        using var answer = await bed.Client.GetAsync("/");
+        answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        bed.Admitted!.Failures.ShouldBeEmpty();
     }
 
     private static HttpRequestMessage Chunked(int length)

@@ -57,6 +57,8 @@ internal sealed class ListenerBed : IAsyncDisposable
 
     public ListenerState State { get; private set; } = null!;
 
+    private readonly SemaphoreSlim _ended = new(0);
+
     public bool Demo { get; set; }
 
     /// <summary>The switch is read once in a process; a fake upstream of another test must not be the first server.</summary>
@@ -99,7 +101,22 @@ internal sealed class ListenerBed : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => GatewayKestrel.Configure(kestrel, table, State, Limits));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            // Around everything the gateway puts on a connection, the gate included.
+            kestrel.ConfigureEndpointDefaults(options => options.Use(next => async connection =>
+            {
+                try
+                {
+                    await next(connection);
+                }
+                finally
+                {
+                    _ended.Release();
+                }
+            }));
+            GatewayKestrel.Configure(kestrel, table, State, Limits);
+        });
         _app = builder.Build();
         _app.UsePlainListener(State);
         _app.Run(context =>
@@ -109,6 +126,15 @@ internal sealed class ListenerBed : IAsyncDisposable
             return context.Response.WriteAsync($"{listener?.Name} {listener?.Kind} {listener?.Peer} {context.Request.Protocol} {check.Refusal?.Code ?? check.Owner}\n");
         });
         await _app.StartAsync();
+    }
+
+    /// <summary>Waits until the server is done with so many connections, its counters included.</summary>
+    public async Task EndedAsync(int connections)
+    {
+        for (var i = 0; i < connections; i++)
+        {
+            (await _ended.WaitAsync(Patience)).ShouldBeTrue($"only {i} of {connections} connections have ended");
+        }
     }
 
     public KestrelServerOptions Kestrel => _app!.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;

@@ -1,4 +1,5 @@
 using System.Net;
+using AuthGateway.Core.Audit;
 using AuthGateway.Core.Backends;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Lockout;
@@ -69,6 +70,28 @@ public sealed class LoginFlowTests
 
         _clock.Advance(TimeSpan.FromMinutes(15) + TimeSpan.FromSeconds(1));
         await Proven(Right);
+    }
+
+    /// <summary>Who looks for a locked person knows the login, not the number the backend gave it.</summary>
+    [Theory]
+    [InlineData("no", "ALICE@example.com", "alice", "ad:1")]
+    [InlineData("unknown", "alyce", "alyce", null)]
+    [InlineData("unknown", "Tr0ub4dor&3x", "(masked)", null)]
+    public async Task Prove_LockBegins_IsRecordedUnderTheLoginOrTheTypedName(string directory, string typed, string name, string? identity)
+    {
+        var audit = new InMemoryAuditStore();
+        var flow = new LoginFlow(
+            new LockoutGuard(_store, _clock, NullLogger<LockoutGuard>.Instance), _clock, NullLogger<LoginFlow>.Instance, new AuditLog(audit, _clock, NullLogger<AuditLog>.Instance));
+        _chain = new BackendChain([new ChainLink(directory == "unknown" ? new ScriptedBackend("ad", "unknown") : _directory)]);
+        UserName.TryParse(typed, out var user).ShouldBeTrue();
+        for (var i = 0; i < 5; i++)
+        {
+            await flow.ProveAsync(
+                new LoginRequest(_chain, 1, _lockout, _options, user, Secret.FromText($"wrong {i}"), IPAddress.Parse("192.0.2.1"), "mail", null), default);
+        }
+
+        var record = audit.Records.ShouldHaveSingleItem();
+        (record.Event, record.Reason, record.TypedName, record.Identity).ShouldBe((AuditEvents.Lockout, "account-locked", name, identity));
     }
 
     [Fact]

@@ -89,6 +89,16 @@ public sealed class AccessRequestReaderTests
         Open(context).Request!.Authority.ShouldBe(authority);
     }
 
+    [Theory]
+    [InlineData("GET", true)]
+    [InlineData("POST", false)]
+    public void Open_UpgradeHeader_MakesAWebSocketOfAGetOnly(string method, bool expected)
+    {
+        var context = Context(method);
+        context.Request.Headers.Upgrade = "websocket";
+        Open(context).Request!.IsWebSocket.ShouldBe(expected);
+    }
+
     private static DefaultHttpContext Context(string method = "GET", string target = "/", string host = ServiceBed.Mail)
     {
         var context = new DefaultHttpContext();

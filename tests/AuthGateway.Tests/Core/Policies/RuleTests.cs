@@ -29,6 +29,14 @@ public sealed class RuleTests
         new Rule { Number = 1, Path = "/public", Policy = Open, Methods = FrozenSet.Create(StringComparer.Ordinal, "POST") }.Matches(Address, "/public", method).ShouldBe(matches);
 
     [Theory]
+    [InlineData("GET", "HEAD", true)]
+    [InlineData("HEAD", "GET", false)]
+    [InlineData("POST", "HEAD", false)]
+    [InlineData("GET", "head", false)]
+    public void Matches_RuleForGet_CoversHead(string named, string asked, bool matches) =>
+        new Rule { Number = 1, Policy = Password, Methods = FrozenSet.Create(StringComparer.Ordinal, named) }.Matches(Address, "/", asked).ShouldBe(matches);
+
+    [Theory]
     [InlineData("/admin", "GET", true)]
     [InlineData("/ADMIN/x", "DELETE", true)]
     [InlineData("/aDmIn/", "PROPFIND", true)]

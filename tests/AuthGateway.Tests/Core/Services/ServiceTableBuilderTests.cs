@@ -198,6 +198,35 @@ public sealed class ServiceTableBuilderTests
         _bed.Errors().ShouldBe([$"AuthGateway:Services:web:IdentityHeader = {header}: Clients could send this header themselves. Take one the gateway removes from every request, such as \"X-Remote-User\"."]);
     }
 
+    [Theory]
+    [InlineData("X-Forwarded-For")]
+    [InlineData("x-forwarded-proto")]
+    [InlineData("X-Forwarded-Host")]
+    [InlineData("X-AGW-Secret")]
+    [InlineData("x-webobjects-server-name")]
+    [InlineData("X-WebObjects-Remote-Host")]
+    public void IdentityHeader_OfTheGatewayItself_IsRefused(string header)
+    {
+        Only.IdentityHeader = header;
+        _bed.Errors().ShouldBe([$"AuthGateway:Services:web:IdentityHeader = {header}: The gateway says something else in this header. Take another, such as \"X-Remote-User\"."]);
+    }
+
+    [Theory]
+    [InlineData("X-Remote-User")]
+    [InlineData("x-webobjects-remote-user")]
+    public void IdentityHeader_OfTheLogin_IsTaken(string header)
+    {
+        Only.IdentityHeader = header;
+        _bed.Errors().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Path_ThePresetWouldNotRewrite_IsRefused()
+    {
+        _bed.Services["phones"] = ServiceBed.Service("sogo-activesync", "app", "/Microsoft-Server-ActiveSync", "/microsoft-server-activesync/x", "/SOGo");
+        _bed.Errors().ShouldBe(["AuthGateway:Services:phones:Paths[2] = /SOGo: The preset leads \"/Microsoft-Server-ActiveSync\" to \"/SOGo/Microsoft-Server-ActiveSync\" and would forward this path as it is. Leave Paths out."]);
+    }
+
     [Fact]
     public void IdentityHeader_WithIdentityNone_IsNotLookedAt()
     {

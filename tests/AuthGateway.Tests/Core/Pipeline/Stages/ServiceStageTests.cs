@@ -31,6 +31,14 @@ public sealed class ServiceStageTests
         services["davlike"] = ServiceBed.Web("/files");
         services["davlike"].Methods = ["GET", "PUT", "MOVE", "PROPFIND"];
         services["davlike"].Rules = [new() { Path = "/files/admin", Policy = "deny" }, new() { Policy = "password" }];
+        services["share"] = ServiceBed.Web("/share");
+        services["share"].Methods = ["GET", "PUT", "MOVE"];
+        services["share"].Rules =
+        [
+            new() { Path = "/share/inbox", Methods = ["PUT"], Policy = "deny" },
+            new() { Path = "/share/secret", Methods = ["GET"], Policy = "both2" },
+            new() { Policy = "password" },
+        ];
         _bed.Services.Policies["both2"] = new() { Factors = ["password"], Groups = ["admins"] };
         _bed.Services.Hosts["inner.example.com"] = new() { Listeners = ["inner"] };
         services["inner"] = ServiceBed.Web("/");
@@ -170,6 +178,22 @@ public sealed class ServiceStageTests
         RequestBed.Judge(_stage, request).ShouldBe(outcome);
         (request.DestinationTarget is not null).ShouldBe(outcome == "continue");
     }
+
+    /// <summary>What MOVE brings to a path is written there, so the rule for PUT guards it.</summary>
+    [Theory]
+    [InlineData("/share/b", "continue")]
+    [InlineData("/share/inbox/b", "destination-not-allowed")]
+    [InlineData("/share/inbox;x/b", "destination-not-allowed")]
+    public void Judge_Destination_MeetsTheRulesOfAPut(string destination, string outcome) =>
+        RequestBed.Judge(_stage, _bed.Request("/share/a", "MOVE", destination: destination)).ShouldBe(outcome);
+
+    [Theory]
+    [InlineData("/share/x;y=1/z", "continue")]
+    [InlineData("/share/secret;y/z", "bad-request")]
+    [InlineData("/share;y/z", "bad-request")]
+    [InlineData("/share/secret/z;y", "continue")]
+    public void Judge_Parameters_BothReadingsMustAgree(string target, string outcome) =>
+        RequestBed.Judge(_stage, _bed.Request(target)).ShouldBe(outcome);
 
     [Theory]
     [InlineData("https://mail.example.com", 443, "continue")]
