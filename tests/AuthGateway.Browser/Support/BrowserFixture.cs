@@ -27,6 +27,9 @@ public sealed class BrowserFixture : IAsyncLifetime
         {
             ExecutablePath = Chromium,
             Headless = true,
+
+            // People's browsers keep whole pages to go back to, and what they keep after a sign-out is worth a test.
+            IgnoreDefaultArgs = ["--disable-back-forward-cache"],
             Args =
             [
                 "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",

@@ -2,11 +2,17 @@ using AuthGateway.TestKit.Gateway;
 
 namespace AuthGateway.Browser.Support;
 
-/// <summary>The sample configuration in front of the bed's servers, with one host more whose upstream shows what reaches it.</summary>
+/// <summary>
+/// The sample configuration in front of the bed's servers; with one host more whose upstream shows what reaches it, with a path that rests, and
+/// with a corner of the world where enrolment needs a code.
+/// </summary>
 public sealed class SampleGateway : IAsyncLifetime
 {
     /// <summary>Where the echoing upstream is published to everybody.</summary>
     internal const string EchoHost = "web.bed.test";
+
+    /// <summary>Beside the web mail, for its users: an upstream that answers late.</summary>
+    internal const string HoldPath = "/hold";
 
     private GatewayProcess? _gateway;
 
@@ -24,6 +30,9 @@ public sealed class SampleGateway : IAsyncLifetime
             {
                 gateway.AddHost(EchoHost);
                 gateway.AddService("echo", EchoHost, "generic-web", "open", Echo.Url, service => service["Identity"] = "none");
+                gateway.AddService("hold", "mail.bed.test", "generic-web", "password", Bed.Hold, service => service["Paths"] = Sample.Node($"""["{HoldPath}"]"""));
+                gateway["Networks"]!["enrolment"] = Sample.Node("""["127.0.0.0/9", "127.200.0.0/16"]""");
+                gateway["Factors"]!["Totp"]!["EnrolFrom"] = Sample.Node("""["enrolment"]""");
             }),
         });
     }

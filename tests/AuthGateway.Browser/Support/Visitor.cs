@@ -14,6 +14,9 @@ public sealed record Visitor
     /// <summary>Somebody in the sample's network <c>outside</c>.</summary>
     public static Visitor Outside { get; } = new("127.200.0.1");
 
+    /// <summary>Somebody in <c>outside</c> from where a first app is set up with a code of the helpdesk only.</summary>
+    public static Visitor FarOutside { get; } = new("127.210.0.1");
+
     /// <summary>The address the gateway sees. Another one for each test that guesses: addresses are locked too.</summary>
     public IPAddress Source { get; init; }
 

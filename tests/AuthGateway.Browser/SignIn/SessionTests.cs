@@ -1,0 +1,121 @@
+using AuthGateway.Browser.Support;
+using Microsoft.Playwright;
+
+namespace AuthGateway.Browser.SignIn;
+
+/// <summary>What a session opens and for how long: deep links, its end from elsewhere, the back button, two tabs.</summary>
+[Collection(BrowserCollection.Name)]
+public sealed class SessionTests(BrowserFixture browser, SampleGateway gateway) : IClassFixture<SampleGateway>
+{
+    [Fact]
+    public async Task DeepLink_KeepsItsQuery_ThroughPasswordAndCode()
+    {
+        const string Path = "/SOGo/so/alice/Mail/view?x=1&y=a%20b%26c";
+        await using var visit = await browser.OpenAsync(gateway.Process, Visitor.Outside);
+        var page = visit.Page;
+        var (app, _) = await page.SignInWithNewAppAsync(Path, "alice");
+        await page.ShouldShowInboxAsync("alice");
+        new Uri(page.Url).PathAndQuery.ShouldBe(Path);
+
+        await page.SignOutAsync();
+        await page.GotoAsync(Path);
+        await page.TypePasswordAsync("alice");
+        await page.TypeCodeAsync(await app.NextAsync());
+        await page.ShouldShowInboxAsync("alice");
+        new Uri(page.Url).PathAndQuery.ShouldBe(Path);
+    }
+
+    [Fact]
+    public async Task EndedFromAnotherBrowser_CutsWhatIsHeld_AndTheNextClickAsksForThePassword()
+    {
+        await using var left = await browser.OpenAsync(gateway.Process, Visitor.Inside);
+        var page = left.Page;
+        await page.GotoAsync("/SOGo/");
+        await page.TypePasswordAsync("bob");
+        await page.ShouldShowInboxAsync("bob");
+        var asked = page.WaitForRequestAsync($"**{SampleGateway.HoldPath}**");
+        await page.EvaluateAsync($"() => {{ window.held = fetch('{SampleGateway.HoldPath}?seconds=600').then(answer => String(answer.status), () => 'cut'); }}");
+        await asked;
+
+        await using var near = await browser.OpenAsync(gateway.Process, Visitor.Inside);
+        await near.Page.GotoAsync("/.agw/account");
+        await near.Page.TypePasswordAsync("bob");
+        await near.Page.Locator("form[action$=revoke-session] button").ClickAsync();
+        (await page.EvaluateAsync<string>("() => window.held")).ShouldBe("cut");
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Calendar" }).ClickAsync();
+        await page.ShouldAskForPasswordAsync();
+        await page.TypePasswordAsync("bob");
+        await page.WaitForURLAsync($"{Steps.Mail}/SOGo/so/bob/Calendar/**");
+    }
+
+    [Fact]
+    public async Task BackButton_AfterSignOut_ShowsNoMail()
+    {
+        await using var visit = await browser.OpenAsync(gateway.Process, Visitor.Inside);
+        var page = visit.Page;
+        await page.GotoAsync("/SOGo/so/carol/Mail/view");
+        await page.TypePasswordAsync("carol");
+        await page.ShouldShowInboxAsync("carol");
+        await page.SignOutAsync();
+        var seen = new List<string>();
+        while (await page.EvaluateAsync<bool>("() => window.navigation.canGoBack") && seen.Count < 5 && !page.Url.Contains("/.agw/sign-in", StringComparison.Ordinal))
+        {
+            await page.GoBackAsync();
+            (await page.Locator("body").InnerTextAsync()).ShouldNotContain("carol@bed.test");
+            seen.Add(page.Url);
+        }
+
+        seen.ShouldContain(url => url.Contains("/.agw/sign-in?rd=%2FSOGo%2Fso%2Fcarol", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task TwoTabs_AreOneSession()
+    {
+        await using var visit = await browser.OpenAsync(gateway.Process, Visitor.Inside);
+        var first = visit.Page;
+        var second = await visit.Context.NewPageAsync();
+        await first.GotoAsync("/SOGo/");
+        await second.GotoAsync("/SOGo/");
+        await first.TypePasswordAsync("grace");
+        await first.ShouldShowInboxAsync("grace");
+        await second.ReloadAsync();
+        await second.ShouldShowInboxAsync("grace");
+
+        await second.SignOutAsync();
+        await first.GetByRole(AriaRole.Link, new() { Name = "Calendar" }).ClickAsync();
+        await first.ShouldAskForPasswordAsync();
+    }
+
+    [Fact]
+    public async Task TwoTabs_BothWithTheForm_MayBothSendIt()
+    {
+        await using var visit = await browser.OpenAsync(gateway.Process, Visitor.Inside);
+        var first = visit.Page;
+        var second = await visit.Context.NewPageAsync();
+        await first.GotoAsync("/SOGo/");
+        await second.GotoAsync("/SOGo/");
+        await first.TypePasswordAsync("lock4");
+        await first.ShouldShowInboxAsync("lock4");
+        await second.TypePasswordAsync("lock4");
+        await second.ShouldShowInboxAsync("lock4");
+        await first.ReloadAsync();
+        await first.ShouldShowInboxAsync("lock4");
+    }
+
+    [Fact]
+    public async Task WithoutCookies_ThePageSaysSo_InsteadOfGoingInCircles()
+    {
+        await using var visit = await browser.OpenAsync(gateway.Process, Visitor.Inside);
+        var page = visit.Page;
+        await page.GotoAsync("/SOGo/");
+        await visit.Context.ClearCookiesAsync();
+        await page.TypePasswordAsync("lock5");
+        await page.ShouldBeHeadedAsync("Your browser does not keep cookies.");
+
+        // Once they are allowed, the page leads on.
+        await page.Locator("main a.button").ClickAsync();
+        await page.TypePasswordAsync("lock5");
+        await page.ShouldShowInboxAsync("lock5");
+    }
+}
