@@ -59,10 +59,10 @@ public sealed class EnrolmentFlowTests
     {
         var opened = await _bed.BeginAsync();
         await _bed.Guard.ChargeAsync(LockoutKey.ForUser(opened.Session.User), new LockoutRule(5, 60_000, 60_000), default);
-        var shown = _bed.Enrolment.Show(opened.Session, _bed.Context());
+        var shown = _bed.Enrolment.Show(opened.Session, _bed.Context(SignInBed.Office));
         var code = TotpCode.Of(shown.Seed, shown.Algorithm, shown.Digits, TotpCode.StepOf(_bed.Clock.GetUtcNow()));
 
-        (await _bed.Enrolment.ConfirmAsync(opened.Session, opened.Token, code, "Pixel", _bed.Context(), default)).ShouldBeOfType<EnrolmentResult.Enrolled>();
+        (await _bed.Enrolment.ConfirmAsync(opened.Session, opened.Token, code, "Pixel", _bed.Context(SignInBed.Office), default)).ShouldBeOfType<EnrolmentResult.Enrolled>();
 
         (await _bed.Counters.ListAsync("user:", 10, default)).ShouldBeEmpty();
     }

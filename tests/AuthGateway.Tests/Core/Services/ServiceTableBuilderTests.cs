@@ -392,7 +392,7 @@ public sealed class ServiceTableBuilderTests
     {
         Only.Login = login;
         var match = _bed.Sound().FindHost(ServiceBed.Mail)!.Find("/.agw/sign-in");
-        (match.Service!.Name == "portal").ShouldBe(pages);
+        (match.Service?.Name == "portal").ShouldBe(pages);
     }
 
     [Fact]
