@@ -16,7 +16,7 @@ public sealed class FirstSignInTests(BrowserFixture browser, SampleGateway gatew
         page.Url.ShouldBe($"{Steps.Mail}/.agw/sign-in?rd=%2FSOGo%2F");
         await page.TypePasswordAsync("alice");
         var (_, codes) = await page.EnrolAsync("Pixel");
-        codes.Distinct().Count().ShouldBe(10);
+        codes.Distinct(StringComparer.Ordinal).Count().ShouldBe(10);
         await page.ContinueAsync();
         await page.ShouldShowInboxAsync("alice");
         await page.GetByText("First message").First.WaitForAsync();
