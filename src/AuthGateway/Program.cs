@@ -11,6 +11,8 @@ var root = host.CreateRoot(
     ConfigCommand.Create(host),
     UserCommand.Create(host),
     LockoutCommand.Create(host),
+    SessionCommand.Create(host),
+    TotpCommand.Create(host),
     AuditCommand.Create(host),
     BackendCommand.Create(host));
 return await CommandLineHost.RunAsync(root, args);

@@ -77,32 +77,34 @@ public sealed partial class SecondFactorFlow
                 return await RefuseAsync(session, context, VerdictReason.FactorLocked, factor, cancellationToken);
             }
 
-            if (await _guard.ChargeAsync(total, context.Lockout.FactorTotal, cancellationToken) is not ChargeResult.Charged totalCharge)
-            {
-                await _guard.WithdrawAsync(key, context.Lockout.Factor, CancellationToken.None);
-                return await RefuseAsync(session, context, VerdictReason.FactorLocked, factor, cancellationToken);
-            }
-
             // Charged: from here on nobody hangs up his way out of the count.
+            ChargeResult.Charged? totalCharge = null;
             VerdictReason reason;
             try
             {
+                totalCharge = await _guard.ChargeAsync(total, context.Lockout.FactorTotal, CancellationToken.None) as ChargeResult.Charged;
+                if (totalCharge is null)
+                {
+                    await _guard.WithdrawAsync(key, context.Lockout.Factor, CancellationToken.None);
+                    return await RefuseAsync(session, context, VerdictReason.FactorLocked, factor, CancellationToken.None);
+                }
+
                 reason = await check(user, CancellationToken.None);
+                if (ReferenceEquals(reason, VerdictReason.Allowed))
+                {
+                    return await CompleteAsync(session, token, factor, context, key, total);
+                }
             }
             catch (StoreUnavailableException)
             {
-                await WithdrawAsync(key, total, context);
+                // Our outage is not the user's failure.
+                await WithdrawAsync(key, totalCharge is null ? null : total, context);
                 throw;
             }
 
-            if (!ReferenceEquals(reason, VerdictReason.Allowed))
-            {
-                await ConfirmAsync(session, context, key, charge);
-                await ConfirmAsync(session, context, total, totalCharge);
-                return await RefuseAsync(session, context, reason, factor, CancellationToken.None);
-            }
-
-            return await CompleteAsync(session, token, factor, context, key, total);
+            await ConfirmAsync(session, context, key, charge);
+            await ConfirmAsync(session, context, total, totalCharge);
+            return await RefuseAsync(session, context, reason, factor, CancellationToken.None);
         }
         catch (StoreUnavailableException)
         {
@@ -116,16 +118,17 @@ public sealed partial class SecondFactorFlow
         // The record first: a sign-in nobody wrote down did not happen.
         await _audit.RecordAsync(
             context, AuditEvents.SignIn, VerdictReason.Allowed, "allow", session.User, session.User.Login, session.Proven | factor, $"session {session.Id}", CancellationToken.None);
-        var opened = await _sessions.StepUpAsync(session, token, factor, context.Sessions, CancellationToken.None);
+
+        // Before the step up: what fails here leaves the browser with the session it has. The last factor is proven, so the failures of the
+        // password are forgiven too.
         await _guard.ClearAsync(key, CancellationToken.None);
         await _guard.ClearAsync(total, CancellationToken.None);
-        if (opened is not { } next)
+        await _guard.ClearAsync(LockoutKey.ForUser(session.User), CancellationToken.None);
+        if (await _sessions.StepUpAsync(session, token, factor, context.Sessions, CancellationToken.None) is not { } next)
         {
             return new SignInResult.Refused(VerdictReason.SessionEnded);
         }
 
-        // The last factor is proven: now the failures of the password are forgiven too.
-        await _guard.ClearAsync(LockoutKey.ForUser(session.User), CancellationToken.None);
         Log.Proven(_logger, session.User.Login, FactorWords.Of(factor), session.Id);
         return new SignInResult.Proven(next);
     }
@@ -192,12 +195,15 @@ public sealed partial class SecondFactorFlow
         }
     }
 
-    private async ValueTask WithdrawAsync(LockoutKey key, LockoutKey total, SignInContext context)
+    private async ValueTask WithdrawAsync(LockoutKey key, LockoutKey? total, SignInContext context)
     {
         try
         {
             await _guard.WithdrawAsync(key, context.Lockout.Factor, CancellationToken.None);
-            await _guard.WithdrawAsync(total, context.Lockout.FactorTotal, CancellationToken.None);
+            if (total is { } charged)
+            {
+                await _guard.WithdrawAsync(charged, context.Lockout.FactorTotal, CancellationToken.None);
+            }
         }
         catch (StoreUnavailableException)
         {

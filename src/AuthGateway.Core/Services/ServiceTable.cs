@@ -57,9 +57,22 @@ public sealed class PublishedHost
     private readonly bool _hasPortal;
     private readonly FrozenDictionary<string, string> _redirects;
 
-    internal PublishedHost(string name, ClientCertificateMode clientCertificate, IReadOnlyList<string> listeners, Entry[] entries, FrozenDictionary<string, string> redirects)
+    /// <summary>Takes what the builder found.</summary>
+    /// <param name="name">Canonical name.</param>
+    /// <param name="clientCertificate">What the handshake asks for.</param>
+    /// <param name="listeners">Listeners the host is served on.</param>
+    /// <param name="services">Services of the host in the order of the configuration: the first web service is where people go.</param>
+    /// <param name="entries">Prefixes, the longest first.</param>
+    /// <param name="redirects">Redirects by path.</param>
+    internal PublishedHost(
+        string name,
+        ClientCertificateMode clientCertificate,
+        IReadOnlyList<string> listeners,
+        IReadOnlyList<Service> services,
+        Entry[] entries,
+        FrozenDictionary<string, string> redirects)
     {
-        var web = entries.Where(entry => !entry.Closed && (entry.Service.Logins & LoginWays.Form) != 0).Select(entry => entry.Service).Distinct().ToArray();
+        var web = services.Where(service => (service.Logins & LoginWays.Form) != 0 && service.Paths.Count > 0).ToArray();
         Home = web.Where(service => service.Rules.Any(rule => rule.Policy is { Anonymous: false, Denies: false })).Select(service => service.Paths[0]).FirstOrDefault() ?? "/";
         KeepsPassword = web.Any(service => service.Identity is IdentityForwarding.Basic or IdentityForwarding.HeaderAndBasic);
         Name = name;

@@ -340,7 +340,8 @@ public static class ServiceTableBuilder
     {
         var entries = new List<PublishedHost.Entry>();
         var redirects = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var service in services.Where(service => service.Hosts.Contains(host, StringComparer.Ordinal)))
+        Service[] own = [.. services.Where(service => service.Hosts.Contains(host, StringComparer.Ordinal))];
+        foreach (var service in own)
         {
             foreach (var path in service.Paths)
             {
@@ -382,6 +383,6 @@ public static class ServiceTableBuilder
             "optional" => ClientCertificateMode.Optional,
             _ => ClientCertificateMode.None,
         };
-        return new PublishedHost(host, mode, options.Listeners, ordered, redirects.ToFrozenDictionary(StringComparer.Ordinal));
+        return new PublishedHost(host, mode, options.Listeners, own, ordered, redirects.ToFrozenDictionary(StringComparer.Ordinal));
     }
 }

@@ -38,6 +38,9 @@ public sealed partial class LiveSessions(ISessionStore store, TimeProvider time,
     private readonly ConcurrentDictionary<SessionKey, Session> _byKey = new();
     private readonly SemaphoreSlim _changing = new(1);
 
+    // Ended here while the store could not be written. Never taken back from it, and removed there as soon as it can be.
+    private readonly HashSet<string> _owed = new(StringComparer.Ordinal);
+
     /// <summary>Sessions known, ended ones not yet swept included.</summary>
     public int Count => _byKey.Count;
 
@@ -167,7 +170,7 @@ public sealed partial class LiveSessions(ISessionStore store, TimeProvider time,
                 }
             }
 
-            foreach (var record in kept)
+            foreach (var record in kept.Where(record => !_owed.Contains(record.Id)))
             {
                 _byKey.TryAdd(record.Key, Session.Start(record, time, isNew: false));
             }
@@ -181,18 +184,14 @@ public sealed partial class LiveSessions(ISessionStore store, TimeProvider time,
     /// <summary>Writes down when sessions were used and removes those that are over.</summary>
     public async ValueTask SweepAsync(SessionOptions options, CancellationToken cancellationToken)
     {
-        var over = _byKey.Values.Where(session => session.IsOver(options.Idle, time)).ToArray();
-        if (over.Length > 0)
+        await _changing.WaitAsync(cancellationToken);
+        try
         {
-            await _changing.WaitAsync(cancellationToken);
-            try
-            {
-                await RemoveAsync(over, cancellationToken);
-            }
-            finally
-            {
-                _changing.Release();
-            }
+            await RemoveAsync([.. _byKey.Values.Where(session => session.IsOver(options.Idle, time))], cancellationToken);
+        }
+        finally
+        {
+            _changing.Release();
         }
 
         var seen = new List<(string, DateTimeOffset)>();
@@ -226,19 +225,20 @@ public sealed partial class LiveSessions(ISessionStore store, TimeProvider time,
     /// <summary>Dead here first: a store that cannot be written must not keep a revoked session alive in this process.</summary>
     private async ValueTask<bool> RemoveAsync(IReadOnlyList<Session> sessions, CancellationToken cancellationToken)
     {
-        if (sessions.Count == 0)
-        {
-            return false;
-        }
-
         foreach (var session in sessions)
         {
             _byKey.TryRemove(session.Record.Key, out _);
             session.End();
+            _owed.Add(session.Id);
         }
 
-        await store.RemoveAsync([.. sessions.Select(session => session.Id)], cancellationToken);
-        return true;
+        if (_owed.Count > 0)
+        {
+            await store.RemoveAsync([.. _owed], cancellationToken);
+            _owed.Clear();
+        }
+
+        return sessions.Count > 0;
     }
 
     private IReadOnlyList<Session> Surplus(string identityKey, SessionOptions options)

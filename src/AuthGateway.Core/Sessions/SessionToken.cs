@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
@@ -40,8 +41,9 @@ public sealed class SessionToken
             return false;
         }
 
+        // Not the method that only says true or false: it throws on characters outside of the alphabet.
         var bytes = new byte[Length];
-        if (!Base64Url.TryDecodeFromChars(text, bytes, out var written) || written != Length)
+        if (Base64Url.DecodeFromChars(text, bytes, out _, out var written) != OperationStatus.Done || written != Length)
         {
             return false;
         }

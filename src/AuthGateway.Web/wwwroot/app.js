@@ -7,11 +7,13 @@ for (const element of all("[data-script], [data-show]")) {
 
 for (const button of all("[data-show]")) {
   const field = document.getElementById(button.dataset.show);
-  const off = button.textContent;
+  const off = [button.textContent, button.getAttribute("aria-label")];
+  const on = [button.dataset.on, button.dataset.onLabel];
   const set = (shown) => {
     field.type = shown ? "text" : "password";
-    button.textContent = shown ? button.dataset.on : off;
-    button.setAttribute("aria-pressed", String(shown));
+    const [text, label] = shown ? on : off;
+    button.textContent = text;
+    button.setAttribute("aria-label", label);
   };
   button.addEventListener("click", () => {
     set(field.type === "password");

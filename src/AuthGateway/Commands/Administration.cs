@@ -11,13 +11,15 @@ internal sealed class Administration(Stores stores, CommandContext context)
 {
     /// <summary>Records, changes, and tells a running gateway; false when the change did not happen.</summary>
     /// <param name="reason">Stable word, e.g. <c>user-added</c>.</param>
-    /// <param name="signal">One of <see cref="SignalNames"/>.</param>
+    /// <param name="signal">One of <see cref="SignalNames"/>; null when no running gateway need hear of it.</param>
     /// <param name="identity">Key of the identity concerned, or null.</param>
     /// <param name="name">Login or counter concerned.</param>
     /// <param name="change">The change; false when it found nothing to change.</param>
-    public async Task<bool> ChangeAsync(string reason, string signal, string? identity, string name, Func<CancellationToken, ValueTask<bool>> change)
+    /// <param name="detail">What more there is to say, or null.</param>
+    public async Task<bool> ChangeAsync(
+        string reason, string? signal, string? identity, string name, Func<CancellationToken, ValueTask<bool>> change, string? detail = null)
     {
-        await RecordAsync(reason, "done", identity, name);
+        await RecordAsync(reason, "done", identity, name, detail);
         var changed = false;
         try
         {
@@ -27,11 +29,11 @@ internal sealed class Administration(Stores stores, CommandContext context)
         {
             if (!changed)
             {
-                await RecordAsync(reason, "failed", identity, name);
+                await RecordAsync(reason, "failed", identity, name, detail);
             }
         }
 
-        if (changed)
+        if (changed && signal is not null)
         {
             // Not cancelled: the change stands, so the gateway must hear of it.
             await stores.Signals.RaiseAsync(signal, CancellationToken.None);
@@ -40,7 +42,7 @@ internal sealed class Administration(Stores stores, CommandContext context)
         return changed;
     }
 
-    private ValueTask RecordAsync(string reason, string verdict, string? identity, string name) => stores.Audit.AppendAsync(
+    private ValueTask RecordAsync(string reason, string verdict, string? identity, string name, string? detail) => stores.Audit.AppendAsync(
         [
             new AuditRecord
             {
@@ -50,7 +52,7 @@ internal sealed class Administration(Stores stores, CommandContext context)
                 Verdict = verdict,
                 TypedName = name.Length <= 256 ? name : name[..256],
                 Identity = identity,
-                Detail = $"by {context.Actor} on the command line",
+                Detail = $"{(detail is null ? "" : $"{detail}, ")}by {context.Actor} on the command line",
             },
         ],
         CancellationToken.None);

@@ -5,6 +5,7 @@ using AuthGateway.Core.Configuration;
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Pipeline;
+using AuthGateway.Core.Policies;
 using AuthGateway.Hosting;
 using AuthGateway.Rendering;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,6 +23,8 @@ internal static class ExplainCommand
         var user = new Option<string?>("--user") { Description = "Who is signed in; without it nobody is.", HelpName = "LOGIN" };
         var group = new Option<string[]>("--group") { Description = "A group the user is in; may be given several times.", DefaultValueFactory = _ => [] };
         var alias = new Option<string[]>("--alias") { Description = "Another name of the user, such as the mail address; may be given several times.", DefaultValueFactory = _ => [] };
+        var factor = new Option<string[]>("--factor") { Description = "What the user has proven besides the password: totp.", DefaultValueFactory = _ => [], HelpName = "FACTOR" };
+        factor.AcceptOnlyFromAmong("totp");
         var certificate = new Option<string?>("--certificate") { Description = "PEM file with the client certificate.", HelpName = "FILE" };
         var destination = new Option<string?>("--destination") { Description = "Destination header of COPY and MOVE.", HelpName = "URL" };
         var verb = new Verb(
@@ -30,7 +33,7 @@ internal static class ExplainCommand
             "authgateway explain https://mail.example.com/SOGo/ --from 10.0.0.5 --user alice --group mailusers",
             "authgateway explain 'https://eas.example.com/Microsoft-Server-ActiveSync?Cmd=Ping&User=alice&DeviceId=D1&DeviceType=iPhone' --method POST --certificate alice.pem")
         {
-            url, method, from, user, group, alias, certificate, destination,
+            url, method, from, user, group, alias, factor, certificate, destination,
         };
         host.Handle(verb, async (context, parsed) =>
         {
@@ -48,7 +51,10 @@ internal static class ExplainCommand
             }
 
             var question = new ExplainQuestion(
-                parsed.GetValue(url)!, parsed.GetValue(method)!, parsed.GetValue(from)!, parsed.GetValue(user), parsed.GetValue(group)!, parsed.GetValue(alias)!, shown, parsed.GetValue(destination));
+                parsed.GetValue(url)!, parsed.GetValue(method)!, parsed.GetValue(from)!, parsed.GetValue(user), parsed.GetValue(group)!, parsed.GetValue(alias)!, shown, parsed.GetValue(destination))
+            {
+                Factors = parsed.GetValue(factor) is { Length: > 0 } ? FactorSet.Totp : FactorSet.None,
+            };
             return await ExplainAsync(context, question);
         });
         return verb;

@@ -10,9 +10,8 @@ namespace AuthGateway.Commands;
 /// <summary>What the <c>lockout</c> verbs do, apart from how they are typed.</summary>
 internal sealed class LockoutAdministration(Stores stores, CommandContext context)
 {
-    private const string UserKind = "user:";
-
-    private static readonly string[] s_kinds = [UserKind, "name:", "addr:"];
+    private static readonly string[] s_kinds = ["user:", "name:", "addr:", "factor:", "factor-total:"];
+    private static readonly string[] s_ofUsers = ["user:", "factor:", "factor-total:"];
     private readonly Administration _administration = new(stores, context);
 
     /// <summary>Shows counters, locked ones first.</summary>
@@ -24,7 +23,7 @@ internal sealed class LockoutAdministration(Stores stores, CommandContext contex
         var shown = entries
             .Select(entry => new ShownCounter(
                 entry.Key,
-                names.GetValueOrDefault(entry.Key),
+                IdentityOf(entry.Key) is { } identity ? names.GetValueOrDefault(identity) : null,
                 entry.Failures,
                 DateTimeOffset.FromUnixTimeMilliseconds(entry.LastAtMs),
                 entry.LockedUntilMs > now.ToUnixTimeMilliseconds() ? DateTimeOffset.FromUnixTimeMilliseconds(entry.LockedUntilMs) : null))
@@ -59,24 +58,7 @@ internal sealed class LockoutAdministration(Stores stores, CommandContext contex
     /// <summary>Clears every counter the word means: a key as listed, an address, or a user by any of his names.</summary>
     public async Task<int> ClearAsync(string word)
     {
-        var keys = await KeysAsync(word);
-        var cleared = new List<string>();
-        foreach (var key in keys)
-        {
-            // Looked at first, so that a word with three possible keys does not leave two records of things that never were.
-            if (!await ExistsAsync(key))
-            {
-                continue;
-            }
-
-            var identity = key.StartsWith(UserKind, StringComparison.Ordinal) ? key[UserKind.Length..] : null;
-            if (await _administration.ChangeAsync("lockout-cleared", SignalNames.LockoutsChanged, identity, key, cancellation => stores.Lockouts.ClearAsync(key, cancellation)))
-            {
-                cleared.Add(key);
-                context.Output.Line($"Cleared {key}.");
-            }
-        }
-
+        var cleared = await ClearKeysAsync(await KeysAsync(word));
         if (context.Output.IsJson)
         {
             context.Output.Json(new { Cleared = cleared });
@@ -91,11 +73,11 @@ internal sealed class LockoutAdministration(Stores stores, CommandContext contex
         return ExitCodes.RefusedOrNotFound;
     }
 
-    /// <summary>Whom the keys of accounts mean: local ones by their account, others by what the audit trail says of them last.</summary>
+    /// <summary>Whom the keys of users mean: local ones by their account, others by what the audit trail says of them last.</summary>
     private async Task<Dictionary<string, string>> NamesAsync(IReadOnlyList<LockoutEntry> entries)
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        var users = entries.Select(entry => entry.Key).Where(key => key.StartsWith(UserKind, StringComparison.Ordinal)).ToArray();
+        var users = entries.Select(entry => IdentityOf(entry.Key)).OfType<string>().Distinct(StringComparer.Ordinal).ToArray();
         if (users.Length == 0)
         {
             return names;
@@ -103,20 +85,45 @@ internal sealed class LockoutAdministration(Stores stores, CommandContext contex
 
         foreach (var account in await stores.Accounts.ListAsync(context.Cancellation))
         {
-            names[$"{UserKind}{stores.LocalBackend}:{account.Id}"] = account.Login;
+            names[$"{stores.LocalBackend}:{account.Id}"] = account.Login;
         }
 
-        foreach (var key in users.Where(key => !names.ContainsKey(key)))
+        foreach (var identity in users.Where(identity => !names.ContainsKey(identity)))
         {
-            var records = await stores.Audit.SearchAsync(new AuditQuery { User = key[UserKind.Length..], Limit = 20 }, context.Cancellation);
-            if (records.FirstOrDefault(record => record is { TypedName: not null, Event: not AuditEvents.Administration } && string.Equals(record.Identity, key[UserKind.Length..], StringComparison.Ordinal)) is { } last)
+            var records = await stores.Audit.SearchAsync(new AuditQuery { User = identity, Limit = 20 }, context.Cancellation);
+            if (records.FirstOrDefault(record => record is { TypedName: not null, Event: not AuditEvents.Administration } && string.Equals(record.Identity, identity, StringComparison.Ordinal)) is { } last)
             {
-                names[key] = last.TypedName!;
+                names[identity] = last.TypedName!;
             }
         }
 
         return names;
     }
+
+    /// <summary>Clears those of the counters that exist, and returns them.</summary>
+    public async Task<IReadOnlyList<string>> ClearKeysAsync(IReadOnlyList<string> keys)
+    {
+        var cleared = new List<string>();
+        foreach (var key in keys)
+        {
+            // Looked at first, so that a word with three possible keys does not leave two records of things that never were.
+            if (!await ExistsAsync(key))
+            {
+                continue;
+            }
+
+            if (await _administration.ChangeAsync("lockout-cleared", SignalNames.LockoutsChanged, IdentityOf(key), key, cancellation => stores.Lockouts.ClearAsync(key, cancellation)))
+            {
+                cleared.Add(key);
+                context.Output.Line($"Cleared {key}.");
+            }
+        }
+
+        return cleared;
+    }
+
+    private static string? IdentityOf(string key) =>
+        s_ofUsers.Where(kind => key.StartsWith(kind, StringComparison.Ordinal)).Select(kind => key[kind.Length..]).FirstOrDefault();
 
     private async Task<bool> ExistsAsync(string key)
     {
@@ -141,10 +148,10 @@ internal sealed class LockoutAdministration(Stores stores, CommandContext contex
             return [];
         }
 
-        var keys = new List<string> { LockoutKey.ForName(name).Text };
+        var identities = new List<string>(await stores.Apps.FindOwnersAsync(name.Text, context.Cancellation));
         if (await stores.Accounts.FindAsync(name.Folded, context.Cancellation) is { } account)
         {
-            keys.Add($"user:{stores.LocalBackend}:{account.Id}");
+            identities.Add($"{stores.LocalBackend}:{account.Id}");
         }
 
         // Directory users have no account here; the audit trail remembers whom this name led to, and no directory need be asked.
@@ -153,11 +160,11 @@ internal sealed class LockoutAdministration(Stores stores, CommandContext contex
         {
             if (record.Identity is { } identity && UserName.TryParse(record.TypedName, out var typed) && typed.Equals(name) && record.Event is not AuditEvents.Administration)
             {
-                keys.Add($"user:{identity}");
+                identities.Add(identity);
             }
         }
 
-        return [.. keys.Distinct(StringComparer.Ordinal)];
+        return [LockoutKey.ForName(name).Text, .. identities.Distinct(StringComparer.Ordinal).SelectMany(identity => s_ofUsers.Select(kind => kind + identity))];
     }
 
     private sealed record ShownCounter(string Key, string? Name, int Failures, DateTimeOffset LastAt, DateTimeOffset? LockedUntil);

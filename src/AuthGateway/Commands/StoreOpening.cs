@@ -2,8 +2,12 @@ using AuthGateway.Core.Audit;
 using AuthGateway.Core.Backends;
 using AuthGateway.Core.Backends.Local;
 using AuthGateway.Core.Configuration;
+using AuthGateway.Core.Factors.Enrolment;
+using AuthGateway.Core.Factors.RecoveryCodes;
+using AuthGateway.Core.Factors.Totp;
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Sessions;
 using AuthGateway.Core.Signals;
 using AuthGateway.Hosting;
 using AuthGateway.Rendering;
@@ -28,6 +32,10 @@ internal static class StoreOpening
             {
                 Accounts = services.GetRequiredService<ILocalAccountStore>(),
                 Lockouts = services.GetRequiredService<ILockoutStore>(),
+                Sessions = services.GetRequiredService<ISessionStore>(),
+                Apps = services.GetRequiredService<ITotpStore>(),
+                RecoveryCodes = services.GetRequiredService<IRecoveryCodeStore>(),
+                EnrolmentCodes = services.GetRequiredService<IEnrolmentCodeStore>(),
                 Audit = services.GetRequiredService<IAuditStore>(),
                 Signals = services.GetRequiredService<ISignalStore>(),
                 LocalBackend = options.Backends.OfType<LocalBackendOptions>().FirstOrDefault()?.Name ?? "local",

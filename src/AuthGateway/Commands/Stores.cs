@@ -1,6 +1,10 @@
 using AuthGateway.Core.Audit;
 using AuthGateway.Core.Backends.Local;
+using AuthGateway.Core.Factors.Enrolment;
+using AuthGateway.Core.Factors.RecoveryCodes;
+using AuthGateway.Core.Factors.Totp;
 using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Sessions;
 using AuthGateway.Core.Signals;
 
 namespace AuthGateway.Commands;
@@ -13,6 +17,18 @@ internal sealed class Stores : IAsyncDisposable
 
     /// <summary>Counters.</summary>
     public required ILockoutStore Lockouts { get; init; }
+
+    /// <summary>Sessions.</summary>
+    public required ISessionStore Sessions { get; init; }
+
+    /// <summary>Authenticator apps.</summary>
+    public required ITotpStore Apps { get; init; }
+
+    /// <summary>Recovery codes.</summary>
+    public required IRecoveryCodeStore RecoveryCodes { get; init; }
+
+    /// <summary>Enrolment codes.</summary>
+    public required IEnrolmentCodeStore EnrolmentCodes { get; init; }
 
     /// <summary>The audit trail.</summary>
     public required IAuditStore Audit { get; init; }

@@ -92,13 +92,19 @@ internal sealed class UserAdministration(Stores stores, CommandContext context)
         var word = disabled ? "disabled" : "enabled";
         if (account.Disabled == disabled)
         {
+            // An earlier try may have got no further than the account.
+            await EndSessionsAsync(account, disabled);
             return Told(account, $"{account.Login} was {word} already.");
         }
 
         var changed = account with { Disabled = disabled };
-        return await ChangeAsync($"user-{word}", changed, cancellation => stores.Accounts.UpdateAsync(changed, cancellation))
-            ? Told(changed, disabled ? $"Disabled {account.Login}." : $"Enabled {account.Login}.")
-            : NotFound(login);
+        if (!await ChangeAsync($"user-{word}", changed, cancellation => stores.Accounts.UpdateAsync(changed, cancellation)))
+        {
+            return NotFound(login);
+        }
+
+        await EndSessionsAsync(account, disabled);
+        return Told(changed, disabled ? $"Disabled {account.Login}." : $"Enabled {account.Login}.");
     }
 
     /// <summary>Sets a new password.</summary>
@@ -115,9 +121,22 @@ internal sealed class UserAdministration(Stores stores, CommandContext context)
         }
 
         var changed = account with { PasswordHash = stores.Hasher.Hash(password) };
-        return await ChangeAsync("user-password-set", changed, cancellation => stores.Accounts.UpdateAsync(changed, cancellation))
-            ? Told(changed, $"Set a new password for {account.Login}.")
-            : NotFound(login);
+        if (!await ChangeAsync("user-password-set", changed, cancellation => stores.Accounts.UpdateAsync(changed, cancellation)))
+        {
+            return NotFound(login);
+        }
+
+        await EndSessionsAsync(account, wanted: true);
+        return Told(changed, $"Set a new password for {account.Login}.");
+    }
+
+    /// <summary>Who had the old password, or the account before it was disabled, is signed out; a new sign-in is judged anew.</summary>
+    private async Task EndSessionsAsync(LocalAccount account, bool wanted)
+    {
+        if (wanted && await new SessionAdministration(stores, context).EndOfAsync($"{stores.LocalBackend}:{account.Id}") is var ended and > 0)
+        {
+            context.Output.Progress($"Ended {ended} {(ended == 1 ? "session" : "sessions")} of {account.Login}.");
+        }
     }
 
     private async Task<LocalAccount?> FindAsync(string login) =>

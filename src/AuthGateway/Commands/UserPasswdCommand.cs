@@ -8,7 +8,7 @@ internal static class UserPasswdCommand
         var login = UserCommand.Login();
         var stdin = UserCommand.PasswordStdin();
         var verb = new Verb(
-            "passwd", "Sets a new password; asks for it twice.", "authgateway user passwd alice", "authgateway user passwd alice --password-stdin < password.txt")
+            "passwd", "Sets a new password, asking for it twice, and ends the sessions of the account.", "authgateway user passwd alice", "authgateway user passwd alice --password-stdin < password.txt")
         {
             login, stdin,
         };

@@ -23,23 +23,41 @@ internal static class TimeText
     public static bool TryParseSince(string text, DateTimeOffset now, out DateTimeOffset since)
     {
         since = default;
-        if (text.Length > 1
-            && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            && text[^1] is 's' or 'm' or 'h' or 'd')
+        if (TryParseSpan(text, out var span))
         {
-            var seconds = number * text[^1] switch { 's' => 1L, 'm' => 60L, 'h' => 3600L, _ => 86400L };
-            if (seconds > (now - DateTimeOffset.MinValue).TotalSeconds)
+            if (span > now - DateTimeOffset.MinValue)
             {
                 return false;
             }
 
-            since = now.AddSeconds(-seconds);
+            since = now - span;
             return true;
         }
 
         string[] formats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ssK"];
         return DateTimeOffset.TryParseExact(
             text, formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out since);
+    }
+
+    /// <summary>Reads <c>45s</c>, <c>30m</c>, <c>2h</c>, <c>7d</c>.</summary>
+    public static bool TryParseSpan(string text, out TimeSpan span)
+    {
+        span = default;
+        if (text.Length < 2
+            || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            || text[^1] is not ('s' or 'm' or 'h' or 'd'))
+        {
+            return false;
+        }
+
+        var seconds = number * text[^1] switch { 's' => 1L, 'm' => 60L, 'h' => 3600L, _ => 86400L };
+        if (seconds > (long)TimeSpan.MaxValue.TotalSeconds)
+        {
+            return false;
+        }
+
+        span = TimeSpan.FromSeconds(seconds);
+        return true;
     }
 
     private static string? Span(TimeSpan span) => span switch

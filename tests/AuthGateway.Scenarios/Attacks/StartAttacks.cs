@@ -75,9 +75,26 @@ public sealed class StartAttacks(AttackGateway gateway)
     }
 
     [Theory]
+    [InlineData(32, UnixFileMode.OtherRead)]
+    [InlineData(32, UnixFileMode.GroupRead)]
+    [InlineData(31, UnixFileMode.None)]
+    public async Task CR_01_a_master_key_that_others_may_read_or_that_is_none_stops_the_start(int length, UnixFileMode open)
+    {
+        var run = await Refused(state =>
+        {
+            var path = Path.Combine(state, "authgateway.key");
+            File.WriteAllBytes(path, new byte[length]);
+            File.SetUnixFileMode(path, Owner | open);
+        });
+        run.ExitCode.ShouldBe(4, run.Error + run.Output);
+        (run.Error + run.Output).ShouldContain("authgateway.key");
+    }
+
+    [Theory]
     [InlineData("pki/gw.key")]
     [InlineData("secrets/ldap-password")]
     [InlineData("authgateway.db")]
+    [InlineData("authgateway.key")]
     public async Task CR_01_a_link_in_the_place_of_a_secret_stops_the_start(string file)
     {
         var run = await Refused(state =>

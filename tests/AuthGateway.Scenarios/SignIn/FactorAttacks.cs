@@ -161,7 +161,7 @@ public sealed class FactorAttacks(SignInGateway gateway)
             }
 
             var second = await EnrolledCodesAsync(person);
-            second.Intersect(first).ShouldBeEmpty();
+            second.Intersect(first, StringComparer.Ordinal).ShouldBeEmpty();
             using (var old = gateway.Outside())
             {
                 (await RecoverAsync(old, user, first[1])).Status.ShouldBe(401);
@@ -222,7 +222,7 @@ public sealed class FactorAttacks(SignInGateway gateway)
         await person.SignInAsync("/owa/", user, SignInGateway.Password);
         var page = await person.OpenAsync("/owa/");
         page.Path.ShouldStartWith("/.agw/enrol");
-        SignInGateway.SeedOf(page).ShouldNotBe(seed);
+        string.Equals(SignInGateway.SeedOf(page), seed, StringComparison.Ordinal).ShouldBeFalse();
     }
 
     private static string Basic(string user) => "Basic " + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{user}:{SignInGateway.Password}"));
@@ -252,7 +252,7 @@ public sealed class FactorAttacks(SignInGateway gateway)
         var fields = Regex.Matches(forms[0].Groups["body"].Value, "name=\"([^\"]*)\"[^>]*value=\"([^\"]*)\"").ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value, StringComparer.Ordinal);
         var page = await person.PostAsync(WebUtility.HtmlDecode(forms[0].Groups["action"].Value), fields);
         page.Status.ShouldBe(200, page.Answer.ToString());
-        var codes = Regex.Matches(page.Text, "[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}").Select(match => match.Value).Distinct().ToList();
+        var codes = Regex.Matches(page.Text, "[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}").Select(match => match.Value).Distinct(StringComparer.Ordinal).ToList();
         codes.Count.ShouldBe(10);
         return codes;
     }

@@ -162,6 +162,9 @@ internal sealed record Answer(int Status, IReadOnlyList<KeyValuePair<string, str
         return values.Count == 0 ? null : string.Join(", ", values);
     }
 
+    /// <summary>Every value of a header.</summary>
+    public IEnumerable<string> All(string name) => Headers.Where(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value);
+
     /// <summary>The id a refusal names, to find it in the audit.</summary>
     public string RequestId => Header("X-Request-Id") ?? throw new InvalidOperationException($"No request id.\n{this}");
 

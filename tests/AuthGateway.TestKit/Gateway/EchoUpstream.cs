@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace AuthGateway.TestKit.Gateway;
@@ -117,7 +118,11 @@ public sealed class EchoUpstream : IAsyncDisposable
     {
         if (request.Header("Upgrade") is not null)
         {
-            return "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"u8.ToArray();
+            // RFC 6455, 4.2.2: what proves that the handshake was understood.
+            var accept = request.Header("Sec-WebSocket-Key") is { } key
+                ? $"Sec-WebSocket-Accept: {Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")))}\r\n"
+                : "";
+            return Encoding.ASCII.GetBytes($"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n{accept}\r\n");
         }
 
         var extra = AnswerHeaders.GetValueOrDefault(request.Target, "");

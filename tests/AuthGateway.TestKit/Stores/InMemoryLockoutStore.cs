@@ -56,7 +56,8 @@ public sealed class InMemoryLockoutStore : ILockoutStore
     /// <inheritdoc />
     public ValueTask<int> PruneAsync(long forgottenBeforeMs, long nowMs, int maxNames, CancellationToken cancellationToken) => Run(() =>
     {
-        var gone = _entries.Values.Where(entry => entry.LockedUntilMs <= nowMs && entry.LastAtMs < forgottenBeforeMs).ToList();
+        var gone = _entries.Values.Where(entry => entry.LockedUntilMs <= nowMs && entry.LastAtMs < forgottenBeforeMs
+            && !entry.Key.StartsWith("factor-total:", StringComparison.Ordinal)).ToList();
         var surplus = _entries.Values.Except(gone).Where(entry => entry.Key.StartsWith("name:", StringComparison.Ordinal))
             .OrderByDescending(entry => entry.LockedUntilMs > nowMs).ThenByDescending(entry => entry.LastAtMs).ThenBy(entry => entry.Key, StringComparer.Ordinal)
             .Skip(maxNames).ToList();

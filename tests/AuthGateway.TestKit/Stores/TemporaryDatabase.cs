@@ -1,4 +1,5 @@
 using AuthGateway.Storage;
+using AuthGateway.Storage.Protection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthGateway.TestKit.Stores;
@@ -14,6 +15,9 @@ public sealed class TemporaryDatabase : IDisposable
     /// <summary>The file.</summary>
     public string Path => System.IO.Path.Combine(Directory.FullName, "authgateway.db");
 
+    /// <summary>The key's file.</summary>
+    public string KeyPath => System.IO.Path.Combine(Directory.FullName, "authgateway.key");
+
     /// <summary>Opens the file once more, as another process would.</summary>
     public Database Open()
     {
@@ -21,6 +25,9 @@ public sealed class TemporaryDatabase : IDisposable
         _opened.Add(database);
         return database;
     }
+
+    /// <summary>The key as the gateway takes it at start.</summary>
+    public FieldProtector OpenKey(Database database) => ProtectionOpening.Open(database, KeyPath, TimeProvider.System, NullLogger<FieldProtector>.Instance);
 
     /// <inheritdoc />
     public void Dispose()

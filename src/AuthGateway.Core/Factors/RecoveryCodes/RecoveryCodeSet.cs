@@ -52,13 +52,18 @@ public static class RecoveryCodeSet
     public static bool Fits(string code, RecoveryCodeHash? kept)
     {
         var parts = kept?.Hash.Split('$') ?? [];
-        if (parts is not ["1", var rounds, var salt, _] || !int.TryParse(rounds, NumberStyles.None, CultureInfo.InvariantCulture, out var iterations) || iterations is < 1 or > 10_000_000)
+        var saltBytes = new byte[SaltLength];
+        if (parts is not ["1", var rounds, var salt, _]
+            || !int.TryParse(rounds, NumberStyles.None, CultureInfo.InvariantCulture, out var iterations)
+            || iterations is < 1 or > 10_000_000
+            || !Convert.TryFromBase64String(salt, saltBytes, out var written)
+            || written != SaltLength)
         {
             _ = Hash(code, new byte[SaltLength], Iterations);
             return false;
         }
 
-        return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Hash(code, Convert.FromBase64String(salt), iterations)), Encoding.ASCII.GetBytes(kept!.Hash));
+        return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Hash(code, saltBytes, iterations)), Encoding.ASCII.GetBytes(kept!.Hash));
     }
 
     private static string Hash(string code, byte[] salt, int iterations) => string.Create(

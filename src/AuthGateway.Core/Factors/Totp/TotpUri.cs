@@ -31,10 +31,11 @@ public static class TotpUri
     public static string Of(TotpSeed seed, string issuer, string login, TotpAlgorithm algorithm, int digits)
     {
         var name = algorithm switch { TotpAlgorithm.Sha256 => "SHA256", TotpAlgorithm.Sha512 => "SHA512", _ => "SHA1" };
-        // The colon parts issuer and account, so neither may bring one of its own.
-        var label = $"{Uri.EscapeDataString(issuer.Replace(":", "", StringComparison.Ordinal))}:{Uri.EscapeDataString(login)}";
+        // The colon parts issuer and account, so the issuer brings none of its own; apps compare it with the parameter.
+        var list = Uri.EscapeDataString(issuer.Replace(":", "", StringComparison.Ordinal));
+        var label = $"{list}:{Uri.EscapeDataString(login)}";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"otpauth://totp/{label}?secret={Base32(seed)}&issuer={Uri.EscapeDataString(issuer)}&algorithm={name}&digits={digits}&period={TotpCode.Period}");
+            $"otpauth://totp/{label}?secret={Base32(seed)}&issuer={list}&algorithm={name}&digits={digits}&period={TotpCode.Period}");
     }
 }

@@ -166,7 +166,7 @@ internal sealed class EnrolPage(EnrolmentFlow flow) : IPortalHandler
                 {visit.FormToken.Field}
                 <input type="hidden" name="step" value="{Invite}">
                 <label for="code">{visit.Say(EnrolmentWords.InviteLabel)}</label>
-                <input id="code" class="code" name="code" type="text" autocomplete="off" autocapitalize="characters" autocorrect="off" maxlength="64" spellcheck="false" required {Fields.Focus(error, first: true)}>
+                <input id="code" class="code" name="code" type="text" autocomplete="one-time-code" autocapitalize="characters" autocorrect="off" maxlength="64" spellcheck="false" required {Fields.Focus(error, first: true)}>
                 <button class="full">{visit.Say(EnrolmentWords.Next)}</button>
                 </form>
                 {contact}
@@ -187,6 +187,5 @@ internal sealed class EnrolPage(EnrolmentFlow flow) : IPortalHandler
             """),
     });
 
-    // Groups that do not break, with places between them where the line may.
-    private static Html Groups(string key) => Html.Join(key.Chunk(4).Select(group => Html.Of($"<span>{new string(group)}</span> ")));
+    private static string Groups(string key) => string.Join(' ', key.Chunk(4).Select(group => new string(group)));
 }

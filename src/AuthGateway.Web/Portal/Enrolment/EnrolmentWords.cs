@@ -5,7 +5,7 @@ namespace AuthGateway.Web.Portal.Enrolment;
 /// <summary>The words of the page that sets up an authenticator app, and of recovery codes.</summary>
 internal static class EnrolmentWords
 {
-    public static readonly Phrase Title = new("Set up an authenticator app", "Authenticator-App einrichten");
+    public static readonly Phrase Title = new("Set up an authenticator app", "Authenticator\u2011App einrichten");
 
     public static readonly Phrase Intro = new(
         "From now on a code from your phone proves that it is you, should anybody else learn your password.",

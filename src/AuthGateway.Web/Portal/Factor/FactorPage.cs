@@ -114,7 +114,7 @@ internal sealed class FactorPage(SecondFactorFlow flow) : IPortalHandler
         $"""
         <input type="hidden" name="method" value="{Recovery}">
         <label for="code">{visit.Say(FactorPageWords.RecoveryCode)}</label>
-        <input id="code" class="code" name="code" type="text" autocomplete="off" autocapitalize="characters" autocorrect="off" maxlength="64" spellcheck="false" required {Fields.Focus(error, first: true)}>
+        <input id="code" class="code" name="code" type="text" autocomplete="one-time-code" autocapitalize="characters" autocorrect="off" maxlength="64" spellcheck="false" required {Fields.Focus(error, first: true)}>
         """);
 
     private static Html OtherWay(PortalVisit visit, EnrolledFactors enrolled, bool byRecovery, string labels)
@@ -130,7 +130,7 @@ internal sealed class FactorPage(SecondFactorFlow flow) : IPortalHandler
             : ($"{link}{(link.Contains('?', StringComparison.Ordinal) ? "&" : "?")}method={Recovery}", visit.Say(FactorPageWords.UseRecovery));
         return Html.Of(
             $"""
-            <h2 class="small">{visit.Say(FactorPageWords.OtherWays)}</h2>
+            <h2 class="label">{visit.Say(FactorPageWords.OtherWays)}</h2>
             <p class="choices"><a href="{target}">{name}</a></p>
             """);
     }

@@ -117,7 +117,7 @@ internal sealed class SignInPage(SignInFlow flow, SecondFactorFlow factors) : IP
                 <label for="password">{visit.Say(SignInWords.Password)}</label>
                 <div class="joined">
                 <input id="password" name="password" type="password" autocomplete="current-password" maxlength="1024" required {Fields.Focus(error, first: false)}>
-                <button type="button" class="inside" hidden data-show="password" data-on="{visit.Say(SignInWords.Hide)}" aria-pressed="false" aria-label="{visit.Say(SignInWords.ShowLabel)}">{visit.Say(SignInWords.Show)}</button>
+                <button type="button" class="inside" hidden data-show="password" data-on="{visit.Say(SignInWords.Hide)}" data-on-label="{visit.Say(SignInWords.HideLabel)}" aria-label="{visit.Say(SignInWords.ShowLabel)}">{visit.Say(SignInWords.Show)}</button>
                 </div>
                 <button class="full">{visit.Say(SignInWords.SignIn)}</button>
                 </form>

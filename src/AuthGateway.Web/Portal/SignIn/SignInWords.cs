@@ -11,6 +11,7 @@ internal static class SignInWords
     public static readonly Phrase Show = new("Show", "Anzeigen");
     public static readonly Phrase Hide = new("Hide", "Verbergen");
     public static readonly Phrase ShowLabel = new("Show password", "Kennwort anzeigen");
+    public static readonly Phrase HideLabel = new("Hide password", "Kennwort verbergen");
     public static readonly Phrase SignIn = new("Sign in", "Anmelden");
     public static readonly Phrase Again = new("Type your password once more to go on.", "Geben Sie Ihr Kennwort noch einmal ein, um fortzufahren.");
     public static readonly Phrase Trouble = new("Cannot sign in? Helpdesk:", "Anmeldung klappt nicht? Helpdesk:");

@@ -6,6 +6,7 @@ using AuthGateway.Core.Faults;
 using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Signals;
 using AuthGateway.Rendering;
+using AuthGateway.TestKit.Stores;
 
 namespace AuthGateway.Tests.Commands;
 
@@ -17,6 +18,14 @@ internal sealed class CommandBench : ILocalAccountStore, ILockoutStore, IAuditSt
     public List<LocalAccount> Accounts { get; } = [];
 
     public List<LockoutEntry> Counters { get; } = [];
+
+    public InMemorySessionStore Sessions { get; } = new();
+
+    public InMemoryTotpStore Apps { get; } = new();
+
+    public InMemoryRecoveryCodeStore RecoveryCodes { get; } = new();
+
+    public InMemoryEnrolmentCodeStore EnrolmentCodes { get; } = new();
 
     public List<AuditRecord> Records { get; } = [];
 
@@ -39,7 +48,7 @@ internal sealed class CommandBench : ILocalAccountStore, ILockoutStore, IAuditSt
     public static DateTimeOffset Now { get; } = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
 
     public static RootCommand Root(CommandLineHost host) =>
-        host.CreateRoot("test", UserCommand.Create(host), LockoutCommand.Create(host), AuditCommand.Create(host));
+        host.CreateRoot("test", UserCommand.Create(host), LockoutCommand.Create(host), SessionCommand.Create(host), TotpCommand.Create(host), AuditCommand.Create(host));
 
     public CommandBench Types(params string?[] answers)
     {
@@ -56,7 +65,18 @@ internal sealed class CommandBench : ILocalAccountStore, ILockoutStore, IAuditSt
         using var result = new StringWriter();
         using var progress = new StringWriter();
         var host = new CommandLineHost(
-            _ => Task.FromResult(new Stores { Accounts = this, Lockouts = this, Audit = this, Signals = this, Hasher = Hasher }),
+            _ => Task.FromResult(new Stores
+            {
+                Accounts = this,
+                Lockouts = this,
+                Sessions = Sessions,
+                Apps = Apps,
+                RecoveryCodes = RecoveryCodes,
+                EnrolmentCodes = EnrolmentCodes,
+                Audit = this,
+                Signals = this,
+                Hasher = Hasher,
+            }),
             json => new Output(result, progress, json),
             this,
             new FixedTime());

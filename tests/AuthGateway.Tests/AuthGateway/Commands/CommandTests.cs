@@ -145,6 +145,24 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task LockoutClear_User_ClearsTheCountersOfCodesToo()
+    {
+        foreach (var key in (string[])["user:ad:42", "factor:ad:42", "factor-total:ad:42", "factor:ad:43"])
+        {
+            _bench.Counters.Add(new LockoutEntry(key, 5, 0, 0));
+        }
+
+        _bench.Records.Add(new AuditRecord { At = CommandBench.Now, Event = AuditEvents.Refusal, Reason = "wrong-code", Verdict = "deny", TypedName = "alice", Identity = "ad:42" });
+
+        (await _bench.RunAsync("lockout", "clear", "alice")).ShouldBe(ExitCodes.Done);
+        _bench.Counters.ShouldHaveSingleItem().Key.ShouldBe("factor:ad:43");
+        _bench.Records.Where(record => record.Reason == "lockout-cleared").ShouldAllBe(record => record.Identity == "ad:42");
+
+        (await _bench.RunAsync("lockout", "clear", "factor:ad:43")).ShouldBe(ExitCodes.Done);
+        _bench.Counters.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task LockoutList_Locked_ShowsTheEnd()
     {
         _bench.Counters.Add(new LockoutEntry("name:x\r\ny", 5, CommandBench.Now.AddMinutes(-3).ToUnixTimeMilliseconds(), CommandBench.Now.AddMinutes(12).ToUnixTimeMilliseconds()));
@@ -209,7 +227,7 @@ public sealed class CommandTests
         var root = CommandBench.Root(host);
         var verbs = Below(root).ToArray();
 
-        verbs.Length.ShouldBe(11);
+        verbs.Length.ShouldBe(18);
         foreach (var verb in verbs.Cast<Verb>())
         {
             verb.Examples.Count.ShouldBeGreaterThanOrEqualTo(2, verb.Name);

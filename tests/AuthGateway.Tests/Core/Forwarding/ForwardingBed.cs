@@ -3,6 +3,7 @@ using AuthGateway.Core.Forwarding;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Services;
+using AuthGateway.TestKit;
 using AuthGateway.TestKit.Gateway;
 using AuthGateway.Tests.Core.Services;
 using Microsoft.AspNetCore.Builder;
@@ -23,8 +24,9 @@ internal sealed class ForwardingBed : IAsyncDisposable
     private readonly IHost _host;
     private bool _isUpstreamStopped;
 
-    private ForwardingBed(IHost host, EchoUpstream upstream, Service service)
+    private ForwardingBed(IHost host, EchoUpstream upstream, Service service, ManualTimeProvider clock)
     {
+        Clock = clock;
         _host = host;
         Upstream = upstream;
         Admitted = new Told { Service = service };
@@ -32,6 +34,8 @@ internal sealed class ForwardingBed : IAsyncDisposable
     }
 
     public EchoUpstream Upstream { get; }
+
+    public ManualTimeProvider Clock { get; }
 
     public HttpClient Client { get; }
 
@@ -54,10 +58,11 @@ internal sealed class ForwardingBed : IAsyncDisposable
         var forwarding = ForwardingTable.Build(table.Services, services.Upstreams, faults);
         faults.All.ShouldBeEmpty();
 
+        var clock = new ManualTimeProvider();
         ForwardingBed? bed = null;
         var host = new HostBuilder()
             .ConfigureLogging(logging => logging.SetMinimumLevel(LogLevel.None))
-            .ConfigureServices(inner => inner.AddRoutingCore().AddForwarding())
+            .ConfigureServices(inner => inner.AddRoutingCore().AddSingleton<TimeProvider>(clock).AddForwarding())
             .ConfigureWebHost(web => web.UseKestrel().UseUrls("http://127.0.0.1:0").Configure(app =>
             {
                 app.Use(next => context =>
@@ -77,7 +82,7 @@ internal sealed class ForwardingBed : IAsyncDisposable
             .Build();
         await host.StartAsync();
         host.Services.GetRequiredService<ForwardingState>().Swap(forwarding);
-        return bed = new ForwardingBed(host, upstream, table.Services[0]);
+        return bed = new ForwardingBed(host, upstream, table.Services[0], clock);
     }
 
     /// <summary>Sends a request and gives what the upstream received of it.</summary>
@@ -145,7 +150,17 @@ internal sealed class ForwardingBed : IAsyncDisposable
 
         public Secret? Password { get; set; } = Secret.FromText("pässword");
 
-        public bool IsWebSocket => false;
+        public bool IsWebSocket { get; set; }
+
+        public CancellationToken Ended { get; set; }
+
+        public bool BringsForeignCookies { get; set; }
+
+        public Func<ValueTask<bool>> Stands { get; set; } = () => new(true);
+
+        public ValueTask<bool> StillStandsAsync() => Stands();
+
+        public CancellationToken Ended { get; set; }
 
         public string Realm => "Mail";
 

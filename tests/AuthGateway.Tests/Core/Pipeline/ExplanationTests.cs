@@ -1,4 +1,5 @@
 using AuthGateway.Core.Pipeline;
+using AuthGateway.Core.Policies;
 using AuthGateway.Tests.Core.Services;
 
 namespace AuthGateway.Tests.Core.Pipeline;
@@ -39,6 +40,19 @@ public sealed class ExplanationTests
         var answer = await Explain(new ExplainQuestion("https://mail.example.com/staff", "GET", "192.0.2.1", "alice", ["STAFF"], [], null, null));
         answer.Steps.Select(step => step.Stage).ShouldBe(["client address", "service", "network", "device", "lockout", "login", "factor", "authorization"]);
         (answer.Allowed, answer.Service, answer.Upstream, answer.Identity).ShouldBe((true, "web", "app", "header"));
+    }
+
+    [Theory]
+    [InlineData(FactorSet.None, "factors-missing")]
+    [InlineData(FactorSet.Totp, "allowed")]
+    public async Task Explain_FactorTold_CountsAsProven(FactorSet factors, string reason)
+    {
+        _bed.Services.Policies["strong"] = new() { Factors = ["password", "totp"] };
+        _bed.Services.Services["web"].Rules = [new() { Policy = "strong" }];
+
+        var answer = await Explain(new ExplainQuestion("https://mail.example.com/", "GET", "192.0.2.1", "alice", [], [], null, null) { Factors = factors });
+
+        answer.Reason.Code.ShouldBe(reason);
     }
 
     [Theory]

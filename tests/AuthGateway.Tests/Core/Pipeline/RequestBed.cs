@@ -11,6 +11,7 @@ using AuthGateway.Core.Networks;
 using AuthGateway.Core.Pipeline;
 using AuthGateway.Core.Pipeline.Stages;
 using AuthGateway.Core.Policies;
+using AuthGateway.Core.Sessions;
 using AuthGateway.TestKit;
 using AuthGateway.TestKit.Stores;
 using AuthGateway.Tests.Core.Backends;
@@ -28,6 +29,7 @@ internal sealed class RequestBed
     public RequestBed()
     {
         Guard = new LockoutGuard(Store, Clock, NullLogger<LockoutGuard>.Instance);
+        Sessions = new LiveSessions(SessionStore, Clock, NullLogger<LiveSessions>.Instance);
         Flow = new LoginFlow(Guard, Clock, NullLogger<LoginFlow>.Instance);
         Backend = new ScriptedBackend("ad", "no")
         {
@@ -44,6 +46,10 @@ internal sealed class RequestBed
     public LockoutGuard Guard { get; }
 
     public LoginFlow Flow { get; }
+
+    public InMemorySessionStore SessionStore { get; } = new();
+
+    public LiveSessions Sessions { get; }
 
     public ScriptedBackend Backend { get; set; }
 
@@ -86,7 +92,8 @@ internal sealed class RequestBed
         UserIdentity? rehearsed = null,
         bool rehearsal = false,
         string listener = "public",
-        int port = 443) => new()
+        int port = 443,
+        SessionToken? token = null) => new()
         {
             RequestId = "r1",
             Table = Table(),
@@ -106,6 +113,7 @@ internal sealed class RequestBed
             Origin = origin,
             IsWebSocket = webSocket,
             Certificate = certificate,
+            Token = token,
             RehearsedUser = rehearsed,
             IsRehearsal = rehearsal || rehearsed is not null,
         };
@@ -122,7 +130,7 @@ internal sealed class RequestBed
 
     public AccessJudge Judge() => new(
     [
-        new ClientAddressStage(), new ServiceStage(), new IpAllowlistStage(), new DeviceStage(), new LockoutStage(Guard), new LoginStage(Flow, Guard),
+        new ClientAddressStage(), new ServiceStage(), new IpAllowlistStage(), new DeviceStage(), new LockoutStage(Guard), new LoginStage(Flow, Guard, Sessions),
         new FactorStage(), new AuthorizationStage(),
     ]);
 

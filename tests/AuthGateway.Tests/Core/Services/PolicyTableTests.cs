@@ -39,7 +39,7 @@ public sealed class PolicyTableTests
 
     [Fact]
     public void Build_UnknownFactor_IsNamedWithTheNearest() => Errors(new() { Factors = ["password", "divice"] }).ShouldBe(
-        ["AuthGateway:Policies:p:Factors[1]: No factor has this name. Known: device, password. Did you mean \"device\"?"]);
+        ["AuthGateway:Policies:p:Factors[1]: No factor has this name. Known: device, password, totp. Did you mean \"device\"?"]);
 
     [Theory]
     [InlineData("device")]
@@ -47,6 +47,29 @@ public sealed class PolicyTableTests
     [InlineData("device | password")]
     public void Build_NoPasswordOfItsOwn_IsRefused(string factor) => Errors(new() { Factors = [factor] }).ShouldBe(
         ["AuthGateway:Policies:p:Factors: The policy must ask for \"password\" as a factor of its own; a device alone does not say who is using it."]);
+
+    [Theory]
+    [InlineData("password,totp", "password;totp, recovery")]
+    [InlineData("password,device|totp", "password;device, totp, recovery")]
+    public void Build_Totp_TakesARecoveryCodeInItsPlace(string factors, string met)
+    {
+        var policy = Build(new() { Factors = [.. factors.Split(',')] });
+        _faults.All.ShouldBeEmpty();
+        var expected = met.Split(';').Select(entry => entry.Split(", ").Aggregate(FactorSet.None, (set, word) => set | word switch
+        {
+            "password" => FactorSet.Password,
+            "device" => FactorSet.Device,
+            "totp" => FactorSet.Totp,
+            _ => FactorSet.RecoveryCode,
+        }));
+        policy.Factors.ShouldBe(expected);
+        (policy.RequiresPassword, policy.RequiresDevice).ShouldBe((true, false));
+    }
+
+    [Theory]
+    [InlineData("totp")]
+    [InlineData("password|totp")]
+    public void Build_TotpWithoutPassword_IsRefused(string factor) => Errors(new() { Factors = [factor] }).ShouldHaveSingleItem().ShouldContain("must ask for \"password\"");
 
     [Theory]
     [InlineData("deny")]

@@ -350,4 +350,64 @@ public sealed class ServiceTableBuilderTests
         (service.MaxBodyBytes, service.ActivityTimeout, service.SharedSecret, service.Identity, service.ReuseConnections).ShouldBe((5L, TimeSpan.FromSeconds(7), "s3", IdentityForwarding.None, false));
         service.Methods.ShouldBe(["GET"]);
     }
+
+    [Theory]
+    [InlineData("generic-activesync")]
+    [InlineData("sogo-dav")]
+    [InlineData("sogo-activesync")]
+    public void Login_FormWhereNobodyFillsInAPage_IsRefused(string preset)
+    {
+        _bed.Services["dav"] = ServiceBed.Service(preset, preset.StartsWith("sogo", StringComparison.Ordinal) ? "sogo" : "app");
+        _bed.Services["dav"].Login = "form";
+        _bed.Errors().ShouldContain("AuthGateway:Services:dav:Login = form: Clients of ActiveSync and DAV cannot fill in a page. Leave Login out, or set it to \"basic\".");
+    }
+
+    [Theory]
+    [InlineData("", "totp", true)]
+    [InlineData("form", "totp", true)]
+    [InlineData("both", "totp", true)]
+    [InlineData("basic", "totp", false)]
+    [InlineData("basic", "device|totp", true)]
+    public void Login_TotpWithoutAPageToTypeInto_IsRefused(string login, string factor, bool sound)
+    {
+        _bed.Policies["strong"] = new() { Factors = ["password", factor] };
+        Only.Login = login;
+        Only.Rules = [new() { Policy = "strong" }];
+        var errors = _bed.Errors();
+        if (sound)
+        {
+            errors.ShouldBeEmpty();
+        }
+        else
+        {
+            errors.ShouldHaveSingleItem().ShouldStartWith("AuthGateway:Services:web:Rules[0]:Policy = strong: The policy asks for \"totp\", but the clients of this service have no page");
+        }
+    }
+
+    [Theory]
+    [InlineData("form", true)]
+    [InlineData("both", true)]
+    [InlineData("basic", false)]
+    public void Login_Form_BringsThePagesOfTheGateway(string login, bool pages)
+    {
+        Only.Login = login;
+        var match = _bed.Sound().FindHost(ServiceBed.Mail)!.Find("/.agw/sign-in");
+        (match.Service!.Name == "portal").ShouldBe(pages);
+    }
+
+    [Fact]
+    public void Home_SeveralWebServices_IsTheFirstOfTheConfiguration()
+    {
+        _bed.Services.Clear();
+        _bed.Services["public"] = ServiceBed.Web("/public/much/longer");
+        _bed.Services["public"].Rules = [new() { Policy = "open" }];
+        _bed.Services["mail"] = ServiceBed.Web("/mail");
+        _bed.Services["files"] = ServiceBed.Web("/files/longer");
+        foreach (var service in _bed.Services.Values)
+        {
+            service.Login = "form";
+        }
+
+        _bed.Sound().FindHost(ServiceBed.Mail)!.Home.ShouldBe("/mail");
+    }
 }

@@ -121,9 +121,13 @@ public abstract class LockoutStoreContract
         await Charge("name:1", 101);
         await Charge("name:2", 102);
         await Charge("name:3", 103);
+        await Charge("factor:old", 0);
 
-        (await Store.PruneAsync(forgottenBeforeMs: 50, nowMs: 200, maxNames: 2, default)).ShouldBe(3);
-        (await Keys(null)).Order(StringComparer.Ordinal).ShouldBe(["name:3", "name:locked", "user:locked", "user:new"]);
+        // Counts until a right code or the helpdesk clears it, however long that takes.
+        await Charge("factor-total:old", 0);
+
+        (await Store.PruneAsync(forgottenBeforeMs: 50, nowMs: 200, maxNames: 2, default)).ShouldBe(4);
+        (await Keys(null)).Order(StringComparer.Ordinal).ShouldBe(["factor-total:old", "name:3", "name:locked", "user:locked", "user:new"]);
     }
 
     [Theory]
