@@ -83,7 +83,7 @@ public sealed partial class LiveSessions(ISessionStore store, TimeProvider time,
         await _changing.WaitAsync(cancellationToken);
         try
         {
-            await RemoveAsync(Surplus(start.User.Key, options), cancellationToken);
+            await RemoveAsync(Surplus(start.User.Key, start.IsPending, options), cancellationToken);
             await store.AddAsync(record, cancellationToken);
             var session = Session.Start(record, time, isNew: true);
             _byKey[record.Key] = session;
@@ -120,7 +120,17 @@ public sealed partial class LiveSessions(ISessionStore store, TimeProvider time,
         await _changing.WaitAsync(cancellationToken);
         try
         {
-            if (!_byKey.TryGetValue(old.Key, out var current) || !ReferenceEquals(current, session) || !await store.ReplaceAsync(old.Key, record, cancellationToken))
+            if (!_byKey.TryGetValue(old.Key, out var current) || !ReferenceEquals(current, session))
+            {
+                return null;
+            }
+
+            if (old.IsPending)
+            {
+                await RemoveAsync(Surplus(old.User.Key, isPending: false, options), cancellationToken);
+            }
+
+            if (!await store.ReplaceAsync(old.Key, record, cancellationToken))
             {
                 return null;
             }
@@ -241,9 +251,16 @@ public sealed partial class LiveSessions(ISessionStore store, TimeProvider time,
         return sessions.Count > 0;
     }
 
-    private IReadOnlyList<Session> Surplus(string identityKey, SessionOptions options)
+    /// <summary>
+    /// What goes to make room for one more. Pending sessions make room among themselves: a stolen password must not be enough to sign its
+    /// owner out.
+    /// </summary>
+    private IReadOnlyList<Session> Surplus(string identityKey, bool isPending, SessionOptions options)
     {
-        var own = _byKey.Values.Where(session => string.Equals(session.User.Key, identityKey, StringComparison.Ordinal)).OrderBy(session => session.SeenAt).ToArray();
+        var own = _byKey.Values
+            .Where(session => session.IsPending == isPending && string.Equals(session.User.Key, identityKey, StringComparison.Ordinal))
+            .OrderBy(session => session.SeenAt)
+            .ToArray();
         return own.Length < options.PerUser ? [] : own[..(own.Length - options.PerUser + 1)];
     }
 

@@ -27,10 +27,6 @@ public static class RefusalWords
         new("Kennwörter lassen sich gerade nicht prüfen.", "Ihr Kennwort ist nicht das Problem. Bitte versuchen Sie es in einigen Minuten noch einmal."));
 
     // Wrong, used and locked read alike: a stranger must not learn that he may stop guessing.
-    private static readonly Words s_code = new(
-        new("This code did not work.", "Wait for the next code of your app and type that one; after several tries you have to wait a while."),
-        new("Dieser Code hat nicht geklappt.", "Warten Sie auf den nächsten Code Ihrer App und geben Sie diesen ein; nach mehreren Versuchen müssen Sie etwas warten."));
-
     private static readonly Words s_notRegistered = new(
         new("This device is not registered.", "Ask your helpdesk to register it."),
         new("Dieses Gerät ist nicht registriert.", "Bitten Sie Ihren Helpdesk, es zu registrieren."));

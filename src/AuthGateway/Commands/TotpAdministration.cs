@@ -63,7 +63,8 @@ internal sealed class TotpAdministration(Stores stores, CommandContext context)
         }
 
         var (shown, hash) = EnrolmentCode.New();
-        var until = context.Time.GetUtcNow() + lifetime;
+        var now = context.Time.GetUtcNow();
+        var until = now + lifetime;
         await _administration.ChangeAsync(
             "totp-invited",
             signal: null,
@@ -81,7 +82,7 @@ internal sealed class TotpAdministration(Stores stores, CommandContext context)
         }
 
         context.Output.Line($"Enrolment code for {name.Text}: {shown}");
-        context.Output.Line($"It is good once, until {TimeText.Both(until, context.Time.GetUtcNow())}, and is not shown again.");
+        context.Output.Line($"It is good once, until {TimeText.Both(until, now)}, and is not shown again.");
         if ((await stores.Apps.FindOwnersAsync(name.Text, context.Cancellation)).Count > 0)
         {
             context.Output.Progress($"{name.Text} has an authenticator app already and is asked for its code, not for this one; authgateway totp reset removes it.");

@@ -160,8 +160,6 @@ internal sealed class ForwardingBed : IAsyncDisposable
 
         public ValueTask<bool> StillStandsAsync() => Stands();
 
-        public CancellationToken Ended { get; set; }
-
         public string Realm => "Mail";
 
         /// <summary>What the forwarder said went wrong.</summary>

@@ -9,6 +9,7 @@ using AuthGateway.Core.Services;
 using AuthGateway.Core.Telemetry;
 using AuthGateway.TestKit.Stores;
 using AuthGateway.Tests.Core.Services;
+using AuthGateway.Web.Pages;
 using AuthGateway.Web.Refusal;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -29,7 +30,7 @@ public sealed class LateFailureTests : IDisposable
     {
         _bed.Services.Services["phones"] = ServiceBed.Service("generic-activesync", "app");
         _log = new AuditLog(_store, _bed.Clock, NullLogger<AuditLog>.Instance);
-        _late = new LateFailure(new RefusalResponder(new RefusalPage(), _bed.Clock), new AccessAudit(_log), new GatewayMetrics(_services.GetRequiredService<IMeterFactory>()));
+        _late = new LateFailure(new RefusalResponder(new RefusalPage(new Branding(new GatewayState())), _bed.Clock), new AccessAudit(_log), new GatewayMetrics(_services.GetRequiredService<IMeterFactory>()));
     }
 
     public void Dispose() => _services.Dispose();

@@ -359,7 +359,7 @@ public sealed class ServiceTableBuilderTests
     {
         _bed.Services["dav"] = ServiceBed.Service(preset, preset.StartsWith("sogo", StringComparison.Ordinal) ? "sogo" : "app");
         _bed.Services["dav"].Login = "form";
-        _bed.Errors().ShouldContain("AuthGateway:Services:dav:Login = form: Clients of ActiveSync and DAV cannot fill in a page. Leave Login out, or set it to \"basic\".");
+        _bed.Errors().ShouldContain(error => error.StartsWith("AuthGateway:Services:dav:Login = form: Clients of ActiveSync and DAV cannot fill in a page.", StringComparison.Ordinal));
     }
 
     [Theory]

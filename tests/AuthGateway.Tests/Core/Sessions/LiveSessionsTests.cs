@@ -132,6 +132,41 @@ public sealed class LiveSessionsTests
     }
 
     [Fact]
+    public async Task Begin_ManyPending_SignNobodyOut()
+    {
+        _options.PerUser = 2;
+        var complete = await BeginAsync();
+        var pending = new List<OpenedSession>();
+        for (var i = 0; i < 3; i++)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            pending.Add(await BeginAsync(pending: true));
+        }
+
+        Find(complete.Token).ShouldNotBeNull();
+        Find(pending[0].Token).ShouldBeNull();
+        Find(pending[1].Token).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task StepUp_OfOneMoreThanAllowed_EndsTheOneUnusedForLongest()
+    {
+        _options.PerUser = 2;
+        var first = await BeginAsync();
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        var second = await BeginAsync();
+        var pending = await BeginAsync(pending: true);
+
+        var third = (await _sessions.StepUpAsync(pending.Session, pending.Token, FactorSet.Totp, _options, default)).ShouldNotBeNull();
+
+        Find(first.Token).ShouldBeNull();
+        Find(second.Token).ShouldNotBeNull();
+        Find(third.Token).ShouldNotBeNull();
+        (await _sessions.StepUpAsync(third.Session, third.Token, FactorSet.Totp, _options, default)).ShouldNotBeNull();
+        Find(second.Token).ShouldNotBeNull();
+    }
+
+    [Fact]
     public async Task Begin_StoreDown_IsNoSession()
     {
         _store.IsDown = true;

@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using AuthGateway.Core.Pipeline;
 using AuthGateway.Core.Pipeline.Responders;
 using AuthGateway.Core.Policies;
+using AuthGateway.Web.Pages;
 using AuthGateway.Web.Refusal;
 using Microsoft.AspNetCore.Http;
 
@@ -9,6 +11,7 @@ namespace AuthGateway.Tests.Web.Refusal;
 
 public sealed class RefusalPageTests
 {
+    private static readonly RefusalPage Page = new(new Branding(new GatewayState()));
     private static readonly DateTimeOffset s_at = new(2026, 11, 22, 3, 19, 40, TimeSpan.Zero);
 
     public static TheoryData<string> Reasons => new(VerdictReason.All.Keys
@@ -88,7 +91,7 @@ public sealed class RefusalPageTests
     public void Render_Headers_AreThoseOfGatewayPages()
     {
         IHeaderDictionary headers = new HeaderDictionary();
-        new RefusalPage().Render(Model(VerdictReason.NoRule, "h", "", "de"), headers);
+        Page.Render(Model(VerdictReason.NoRule, "h", "", "de"), headers);
 
         headers.ContentSecurityPolicy.ToString().ShouldBe(
             "default-src 'none'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'");
@@ -102,7 +105,7 @@ public sealed class RefusalPageTests
 
     [Fact]
     public void Sentence_German_IsTheHeading() =>
-        new RefusalPage().Sentence(VerdictReason.IdentityMismatch, "de-AT").ShouldStartWith("Dieses Gerät ist auf eine andere Person registriert.");
+        Page.Sentence(VerdictReason.IdentityMismatch, "de-AT").ShouldStartWith("Dieses Gerät ist auf eine andere Person registriert.");
 
     [Theory]
     [InlineData(null, "en")]
@@ -121,7 +124,7 @@ public sealed class RefusalPageTests
     public void Language_AcceptLanguage_PicksTheHeaviestKnown(string? header, string expected) => PageLanguage.Choose(header).ShouldBe(expected);
 
     private static string Render(VerdictReason reason, string host = "mail.example.com", string contact = "Room 12, or helpdesk@example.com") =>
-        Encoding.UTF8.GetString(new RefusalPage().Render(Model(reason, host, contact, "en"), new HeaderDictionary()));
+        Encoding.UTF8.GetString(Page.Render(Model(reason, host, contact, "en"), new HeaderDictionary()));
 
     private static RefusalModel Model(VerdictReason reason, string host, string contact, string language) =>
         new(reason, "abcdEFGH12345678", host, s_at, "Example Mail", contact, language);

@@ -1,8 +1,10 @@
 using System.Text;
+using AuthGateway.Core.Pipeline;
 using AuthGateway.Core.Pipeline.Responders;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Services;
 using AuthGateway.Tests.Core.Services;
+using AuthGateway.Web.Pages;
 using AuthGateway.Web.Refusal;
 using Microsoft.AspNetCore.Http;
 
@@ -109,7 +111,7 @@ public sealed class RefusalResponderTests
     private static string Told(HttpContext context) =>
         $"{context.Response.StatusCode}\n{string.Concat(context.Response.Headers.Where(header => header.Key != "Content-Length").OrderBy(header => header.Key, StringComparer.Ordinal).Select(header => $"{header.Key}: {header.Value}\n"))}\n{Encoding.UTF8.GetString(((MemoryStream)context.Response.Body).ToArray())}";
 
-    private RefusalResponder Responder() => new(new RefusalPage(), _bed.Clock);
+    private RefusalResponder Responder() => new(new RefusalPage(new Branding(new GatewayState())), _bed.Clock);
 
     private async Task<string> Tell(
         Verdict verdict, string method = "GET", string accept = "*/*", ServiceKind kind = ServiceKind.Web, int port = 443, string? redirectTo = null, string id = "id")
