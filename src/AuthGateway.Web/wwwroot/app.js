@@ -43,6 +43,16 @@ for (const button of all("[data-print]")) {
   button.addEventListener("click", () => print());
 }
 
+// What stands behind # never reaches a server, and web mails keep their place there: whatever leads on from here takes it along.
+if (location.hash) {
+  for (const form of all("form")) {
+    form.action += location.hash;
+  }
+  for (const link of all("a[href^='/']")) {
+    link.hash = location.hash;
+  }
+}
+
 // A form is sent once: a second click, or the last digit after Enter, would use up a code or a try.
 for (const form of all("form")) {
   form.addEventListener("submit", (event) => {

@@ -29,7 +29,7 @@ public sealed class RefusalPageTests(BrowserFixture browser, SampleGateway gatew
     public async Task FromOutside_IsSound_InEveryLook(string locale, ColorScheme scheme, string screen)
     {
         await using var visit = await browser.OpenAsync(gateway.Process, Visitor.Outside with { Locale = locale, Scheme = scheme, Screen = Screens.Named(screen) });
-        var answer = await visit.Page.GotoAsync("https://webmail.bed.test/");
+        var answer = await visit.Page.GotoAsync($"https://{SampleGateway.EchoHost}{SampleGateway.InsidePath}");
         answer!.Status.ShouldBe(403);
         var language = locale[..2];
         await visit.ShouldBeSoundAsync(language);

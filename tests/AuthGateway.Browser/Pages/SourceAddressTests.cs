@@ -22,7 +22,7 @@ public sealed class SourceAddressTests(BrowserFixture browser, SampleGateway gat
     public async Task Audit_NamesTheAddressOutside_AndThatNoRuleIsForIt()
     {
         await using var visit = await browser.OpenAsync(gateway.Process, Visitor.Outside);
-        var answer = await visit.Page.GotoAsync("https://webmail.bed.test/");
+        var answer = await visit.Page.GotoAsync($"https://{SampleGateway.EchoHost}{SampleGateway.InsidePath}");
         var record = await gateway.Process.AuditRecordAsync(_ => true, "--request", answer!.Headers["x-request-id"]);
         record.GetProperty("reason").GetString().ShouldBe("no-rule");
         record.GetProperty("address").GetString().ShouldBe("127.200.0.1");

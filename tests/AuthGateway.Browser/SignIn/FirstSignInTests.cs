@@ -82,7 +82,8 @@ public sealed class FirstSignInTests(BrowserFixture browser, SampleGateway gatew
         var page = visit.Page;
         await page.GotoAsync("/SOGo/");
 
-        // The first field has the focus by itself.
+        // The first field gets the focus by itself, a moment after the page is there.
+        await page.Locator("input[name=name]:focus").WaitForAsync();
         await page.Keyboard.TypeAsync("grace");
         await page.TabToAsync("password");
         await page.Keyboard.TypeAsync("grace-pw");
@@ -102,11 +103,12 @@ public sealed class FirstSignInTests(BrowserFixture browser, SampleGateway gatew
 
         await page.SignOutAsync();
         await page.GotoAsync("/SOGo/");
+        await page.Locator("input[name=name]:focus").WaitForAsync();
         await page.Keyboard.TypeAsync("grace");
         await page.TabToAsync("password");
         await page.Keyboard.TypeAsync("grace-pw");
         await page.Keyboard.PressAsync("Enter");
-        await page.Locator("input.code[data-digits]").WaitForAsync();
+        await page.Locator("input.code[data-digits]:focus").WaitForAsync();
 
         // The last digit sends the form.
         await page.Keyboard.TypeAsync(await app.NextAsync());

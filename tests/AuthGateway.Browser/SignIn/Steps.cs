@@ -1,3 +1,4 @@
+using AuthGateway.TestKit.Gateway;
 using Microsoft.Playwright;
 
 namespace AuthGateway.Browser.SignIn;
@@ -104,10 +105,24 @@ internal static class Steps
     /// <summary>The sentence that says what went wrong.</summary>
     public static ILocator Error(this IPage page) => page.Locator("#error");
 
-    // The answer to the form, and where it leads: what is asked of the page next is asked of the new one.
+    // The old page is marked, so that what is asked next is asked of the new one; Playwright's own load states may still be those of the old.
     private static async Task SendAsync(this IPage page, Func<Task> action)
     {
-        await page.RunAndWaitForResponseAsync(action, answer => answer.Request.IsNavigationRequest && answer.Status is not (302 or 303));
-        await page.WaitForLoadStateAsync(LoadState.DOMContentLoaded);
+        await page.EvaluateAsync("() => { document.documentElement.dataset.old = 'yes'; }");
+        await action();
+        (await Deadline.PollAsync(TimeSpan.FromSeconds(15), () => page.IsNewAsync())).ShouldBeTrue($"The form led nowhere; still at {page.Url}.");
+    }
+
+    private static async Task<bool> IsNewAsync(this IPage page)
+    {
+        try
+        {
+            return await page.EvaluateAsync<bool>("() => document.readyState !== 'loading' && !document.documentElement.dataset.old");
+        }
+        catch (PlaywrightException)
+        {
+            // Asked between the two pages.
+            return false;
+        }
     }
 }

@@ -66,7 +66,6 @@ public sealed class BrowserFixture : IAsyncLifetime
                 ColorScheme = visitor.Scheme,
                 ViewportSize = visitor.Screen,
                 JavaScriptEnabled = visitor.Scripts,
-                HttpCredentials = visitor.Login is { } login ? new HttpCredentials { Username = login, Password = $"{login}-pw" } : null,
             });
             context.SetDefaultTimeout(15_000);
             return new BrowserVisit(context, road, await context.NewPageAsync());

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 namespace AuthGateway.Browser.Support;
@@ -6,9 +7,9 @@ namespace AuthGateway.Browser.Support;
 internal static class Headings
 {
     /// <summary>Waits for this heading. A hyphen at which no line may end is a hyphen.</summary>
-    public static async Task ShouldBeHeadedAsync(this IPage page, string heading)
+    public static Task ShouldBeHeadedAsync(this IPage page, string heading)
     {
-        await page.WaitForLoadStateAsync(LoadState.DOMContentLoaded);
-        (await page.Locator("h1").InnerTextAsync()).Replace('\u2011', '-').ShouldBe(heading);
+        var pattern = new Regex($"^\\s*{Regex.Escape(heading).Replace("-", "[-\u2011]", StringComparison.Ordinal)}\\s*$", RegexOptions.None, TimeSpan.FromSeconds(1));
+        return page.Locator("h1").Filter(new LocatorFilterOptions { HasTextRegex = pattern }).WaitForAsync();
     }
 }

@@ -11,6 +11,9 @@ public sealed class SampleGateway : IAsyncLifetime
     /// <summary>Where the echoing upstream is published to everybody.</summary>
     internal const string EchoHost = "web.bed.test";
 
+    /// <summary>On that host, for the network <c>inside</c> only: outside there is no rule for it.</summary>
+    internal const string InsidePath = "/inside";
+
     /// <summary>Beside the web mail, for its users: an upstream that answers late.</summary>
     internal const string HoldPath = "/hold";
 
@@ -30,6 +33,12 @@ public sealed class SampleGateway : IAsyncLifetime
             {
                 gateway.AddHost(EchoHost);
                 gateway.AddService("echo", EchoHost, "generic-web", "open", Echo.Url, service => service["Identity"] = "none");
+                gateway.AddService("echo-inside", EchoHost, "generic-web", "open", Echo.Url, service =>
+                {
+                    service["Identity"] = "none";
+                    service["Paths"] = Sample.Node($"""["{InsidePath}"]""");
+                    service["Rules"] = Sample.Node("""[{ "From": ["inside"], "Policy": "open" }]""");
+                });
                 gateway.AddService("hold", "mail.bed.test", "generic-web", "password", Bed.Hold, service => service["Paths"] = Sample.Node($"""["{HoldPath}"]"""));
                 gateway["Networks"]!["enrolment"] = Sample.Node("""["127.0.0.0/9", "127.200.0.0/16"]""");
                 gateway["Factors"]!["Totp"]!["EnrolFrom"] = Sample.Node("""["enrolment"]""");

@@ -48,9 +48,9 @@ internal sealed class SourceProxy : IAsyncDisposable
                 _ = ServeAsync(await _listener.AcceptSocketAsync(_stop.Token));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
-            // The page is closed.
+            // The page is closed; a listener that was stopped between two connections calls that an invalid operation.
         }
     }
 

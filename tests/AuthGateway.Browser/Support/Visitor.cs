@@ -31,9 +31,6 @@ public sealed record Visitor
 
     /// <summary>False for a browser that runs no scripts.</summary>
     public bool Scripts { get; init; } = true;
-
-    /// <summary>A user of the bed, to answer a server that asks for Basic; the password is <c>NAME-pw</c>.</summary>
-    public string? Login { get; init; }
 }
 
 /// <summary>The windows that pages are looked at in.</summary>
