@@ -410,4 +410,17 @@ public sealed class ServiceTableBuilderTests
 
         _bed.Sound().FindHost(ServiceBed.Mail)!.Home.ShouldBe("/mail");
     }
+
+    [Theory]
+    [InlineData("/.agw")]
+    [InlineData("/.agw/sign-in")]
+    [InlineData("/.AGW/x")]
+    public void Find_GatewaysPathOnAHostWithoutPages_IsNobodys(string path)
+    {
+        Only.Login = "basic";
+        var host = _bed.Sound().FindHost(ServiceBed.Mail)!;
+
+        host.Find(path).Service.ShouldBeNull();
+        host.Find("/.agwx").Service.ShouldNotBeNull();
+    }
 }
