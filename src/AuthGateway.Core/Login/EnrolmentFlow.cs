@@ -5,6 +5,7 @@ using AuthGateway.Core.Factors.RecoveryCodes;
 using AuthGateway.Core.Factors.Totp;
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Identities;
+using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Sessions;
 using AuthGateway.Core.Telemetry;
@@ -69,18 +70,20 @@ public sealed partial class EnrolmentFlow
     private readonly IRecoveryCodeStore _recovery;
     private readonly IEnrolmentCodeStore _codes;
     private readonly LiveSessions _sessions;
+    private readonly LockoutGuard _guard;
     private readonly TimeProvider _time;
     private readonly SignInAudit _audit;
     private readonly ILogger<EnrolmentFlow> _logger;
 
     /// <summary>Keeps its parts.</summary>
     public EnrolmentFlow(
-        ITotpStore apps, IRecoveryCodeStore recovery, IEnrolmentCodeStore codes, LiveSessions sessions, AuditLog audit, TimeProvider time, ILogger<EnrolmentFlow> logger)
+        ITotpStore apps, IRecoveryCodeStore recovery, IEnrolmentCodeStore codes, LiveSessions sessions, LockoutGuard guard, AuditLog audit, TimeProvider time, ILogger<EnrolmentFlow> logger)
     {
         _apps = apps;
         _recovery = recovery;
         _codes = codes;
         _sessions = sessions;
+        _guard = guard;
         _time = time;
         _audit = new SignInAudit(audit, time);
         _logger = logger;
@@ -267,6 +270,9 @@ public sealed partial class EnrolmentFlow
         Log.Enrolled(_logger, session.User.Login, app.Id);
         await _audit.RecordAsync(
             context, AuditEvents.SignIn, VerdictReason.Allowed, "allow", session.User, session.User.Login, session.Proven | FactorSet.Totp, $"session {session.Id}", CancellationToken.None);
+
+        // The last factor is proven, as with any other code: the failures of the password are forgiven.
+        await _guard.ClearAsync(LockoutKey.ForUser(session.User), CancellationToken.None);
         return await _sessions.StepUpAsync(session, token, FactorSet.Totp, context.Sessions, CancellationToken.None) is { } opened
             ? new EnrolmentResult.Enrolled(opened, recovery)
             : new EnrolmentResult.Refused(VerdictReason.SessionEnded);

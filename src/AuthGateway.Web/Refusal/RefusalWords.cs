@@ -26,7 +26,6 @@ public static class RefusalWords
         new("We cannot check passwords right now.", "Your password is not the problem. Please try again in a few minutes."),
         new("Kennwörter lassen sich gerade nicht prüfen.", "Ihr Kennwort ist nicht das Problem. Bitte versuchen Sie es in einigen Minuten noch einmal."));
 
-    // Wrong, used and locked read alike: a stranger must not learn that he may stop guessing.
     private static readonly Words s_notRegistered = new(
         new("This device is not registered.", "Ask your helpdesk to register it."),
         new("Dieses Gerät ist nicht registriert.", "Bitten Sie Ihren Helpdesk, es zu registrieren."));
@@ -51,6 +50,7 @@ public static class RefusalWords
         new("Something went wrong on our side.", "You did nothing wrong. Try again in a few minutes; if it happens again, tell the helpdesk the request id below."),
         new("Bei uns ist etwas schiefgegangen.", "Sie haben nichts falsch gemacht. Versuchen Sie es in einigen Minuten noch einmal; geschieht es wieder, nennen Sie dem Helpdesk die Vorgangsnummer unten."));
 
+    // Wrong, used and locked read alike: a stranger must not learn that he may stop guessing.
     private static readonly Words s_code = new(
         new("This code is not valid (any more).", "Wait for the next one and type it in."),
         new("Dieser Code gilt nicht (mehr).", "Warten Sie auf den nächsten und geben Sie ihn ein."));

@@ -302,7 +302,7 @@ public sealed class SessionAttacks(SignInGateway gateway)
         text = Regex.Replace(text, "[A-Za-z0-9_-]{16}(?=<)", "ID");
         text = Regex.Replace(text, "nonce=\"[^\"]*\"", "nonce");
         var headers = page.Answer.Headers
-            .Where(header => header.Key is not ("Date" or "X-Request-Id" or "Content-Length" or "Set-Cookie" or "Content-Security-Policy"))
+            .Where(header => header.Key.ToUpperInvariant() is not ("DATE" or "X-REQUEST-ID" or "CONTENT-LENGTH" or "SET-COOKIE" or "CONTENT-SECURITY-POLICY"))
             .Select(header => $"{header.Key}: {header.Value}");
         return $"{page.Status}\n{string.Join('\n', headers)}\n{text}";
     }

@@ -210,7 +210,7 @@ public sealed class DatabaseTests : IDisposable
             await Should.ThrowAsync<StoreUnavailableException>(attempt);
         }
 
-        TimeProvider.System.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromSeconds(8));
+        TimeProvider.System.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromSeconds(12), "five seconds and what a busy machine adds");
         (await store.ListAsync(null, 1, default)).ShouldBeEmpty();
     }
 }

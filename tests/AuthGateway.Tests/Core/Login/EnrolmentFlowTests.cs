@@ -2,6 +2,7 @@ using AuthGateway.Core.Audit;
 using AuthGateway.Core.Factors;
 using AuthGateway.Core.Factors.Enrolment;
 using AuthGateway.Core.Factors.Totp;
+using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Login;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Sessions;
@@ -51,6 +52,19 @@ public sealed class EnrolmentFlowTests
         }
 
         (await _bed.Enrolment.GateAsync((await ProvenAsync(FactorSet.Totp)).Session, _bed.Context(), default)).ShouldBe(EnrolmentGate.Full);
+    }
+
+    [Fact]
+    public async Task Confirm_TheLastFactor_ForgivesTheFailuresOfThePassword()
+    {
+        var opened = await _bed.BeginAsync();
+        await _bed.Guard.ChargeAsync(LockoutKey.ForUser(opened.Session.User), new LockoutRule(5, 60_000, 60_000), default);
+        var shown = _bed.Enrolment.Show(opened.Session, _bed.Context(SignInBed.Office));
+        var code = TotpCode.Of(shown.Seed, shown.Algorithm, shown.Digits, TotpCode.StepOf(_bed.Clock.GetUtcNow()));
+
+        (await _bed.Enrolment.ConfirmAsync(opened.Session, opened.Token, code, "Pixel", _bed.Context(SignInBed.Office), default)).ShouldBeOfType<EnrolmentResult.Enrolled>();
+
+        (await _bed.Counters.ListAsync("user:", 10, default)).ShouldBeEmpty();
     }
 
     [Fact]

@@ -36,7 +36,7 @@ internal sealed class SignInBed
         };
         SignIn = new SignInFlow(new LoginFlow(Guard, Clock, NullLogger<LoginFlow>.Instance), Sessions, audit, Clock, NullLogger<SignInFlow>.Instance);
         Factor = new SecondFactorFlow(Guard, Apps, Recovery, Sessions, audit, Clock, NullLogger<SecondFactorFlow>.Instance);
-        Enrolment = new EnrolmentFlow(Apps, Recovery, Codes, Sessions, audit, Clock, NullLogger<EnrolmentFlow>.Instance);
+        Enrolment = new EnrolmentFlow(Apps, Recovery, Codes, Sessions, Guard, audit, Clock, NullLogger<EnrolmentFlow>.Instance);
     }
 
     public ManualTimeProvider Clock { get; } = new();

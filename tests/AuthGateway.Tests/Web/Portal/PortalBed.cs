@@ -53,7 +53,7 @@ internal sealed class PortalBed
         var login = new LoginFlow(Guard, Clock, NullLogger<LoginFlow>.Instance);
         var signIn = new SignInFlow(login, Sessions, audit, Clock, NullLogger<SignInFlow>.Instance);
         var factors = new SecondFactorFlow(Guard, Apps, RecoveryCodes, Sessions, audit, Clock, NullLogger<SecondFactorFlow>.Instance);
-        var enrolment = new EnrolmentFlow(Apps, RecoveryCodes, Invitations, Sessions, audit, Clock, NullLogger<EnrolmentFlow>.Instance);
+        var enrolment = new EnrolmentFlow(Apps, RecoveryCodes, Invitations, Sessions, Guard, audit, Clock, NullLogger<EnrolmentFlow>.Instance);
         _portal = new PortalMiddleware(
             context =>
             {
