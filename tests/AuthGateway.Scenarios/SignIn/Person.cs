@@ -154,5 +154,8 @@ internal sealed class Person : IDisposable
         return address.PathAndQuery;
     }
 
+    /// <summary>For WebSockets.</summary>
+    public HttpMessageInvoker Invoker => _client.Invoker;
+
     public void Dispose() => _client.Dispose();
 }
