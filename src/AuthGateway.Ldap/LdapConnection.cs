@@ -231,16 +231,22 @@ public sealed class LdapConnection : IAsyncDisposable
         }
         else
         {
-            Forsake(operation.MessageId);
+            Forsake(operation.MessageId, byReader: false);
         }
     }
 
-    /// <summary>Remembers that answers to a number may still come, and asks the server to stop.</summary>
-    private void Forsake(int messageId)
+    /// <summary>Remembers that answers to a number may still come (RFC 4511, 4.11), and asks the server to stop.</summary>
+    /// <param name="messageId">Of the operation.</param>
+    /// <param name="byReader">
+    /// A caller's number that is no longer outstanding has been answered in full meanwhile. The reader's has not: there it was only the
+    /// caller, woken by the failure, who forgot it before we came here.
+    /// </param>
+    private void Forsake(int messageId, bool byReader)
     {
         lock (_gate)
         {
-            if (!_outstanding.Remove(messageId) || _death is not null)
+            var isUnfinished = _outstanding.Remove(messageId) || (byReader && !_forsaken.Contains(messageId));
+            if (!isUnfinished || _death is not null)
             {
                 return;
             }
@@ -394,7 +400,7 @@ public sealed class LdapConnection : IAsyncDisposable
         if (tag is LdapTag.SearchEntry)
         {
             // Finished before its end: a bound was broken, more may follow.
-            Forsake(messageId);
+            Forsake(messageId, byReader: true);
             return;
         }
 

@@ -2,6 +2,7 @@ using AuthGateway.Core.Identities;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Services;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace AuthGateway.Core.Forwarding;
 
@@ -58,6 +59,12 @@ internal interface IAdmittedRequest
     /// who it is. Asked once for each request.
     /// </summary>
     bool BringsForeignCookies { get; }
+
+    /// <summary>True for a cookie that an upstream has set since the sign-in: it is this person's own.</summary>
+    bool IsOwnCookie(string name);
+
+    /// <summary>Remembers the cookies an upstream sets, as this person's own.</summary>
+    void KeepOwnCookies(StringValues setCookies);
 
     /// <summary>Judges an open WebSocket again, by the table now in force; false when it would not be let in any more.</summary>
     ValueTask<bool> StillStandsAsync();

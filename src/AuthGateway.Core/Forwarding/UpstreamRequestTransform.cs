@@ -56,9 +56,12 @@ internal sealed class UpstreamRequestTransform : RequestTransform
         var cookies = GatewayCookies.Strip(context.HttpContext.Request.Headers.Cookie);
         if (cookies.Count > 0 && admitted.BringsForeignCookies)
         {
-            context.HttpContext.Features.Set(new ForeignCookies(cookies));
+            var foreign = new ForeignCookies(cookies, admitted);
+            context.HttpContext.Features.Set(foreign);
+            cookies = foreign.Own;
         }
-        else if (cookies.Count > 0)
+
+        if (cookies.Count > 0)
         {
             headers.TryAddWithoutValidation("Cookie", (IEnumerable<string?>)cookies);
         }
@@ -173,14 +176,24 @@ internal sealed class UpstreamResponseTransform : ResponseTransform
     {
         var headers = context.HttpContext.Response.Headers;
         ResponseHeaders.Clean(headers);
-        context.HttpContext.Features.Get<ForeignCookies>()?.Expire(context.HttpContext);
         var admitted = context.HttpContext.Features.Get<IAdmittedRequest>();
         headers[RequestId.HeaderName] = admitted?.RequestId ?? context.HttpContext.TraceIdentifier;
-        if (context.HttpContext.Response.StatusCode == StatusCodes.Status401Unauthorized && admitted?.Login is not null)
+        if (context.HttpContext.Response.StatusCode == StatusCodes.Status401Unauthorized && admitted is { Login: not null, Service.Identity: not IdentityForwarding.None })
         {
-            // Verified here and refused there: clients must be asked for Basic again whatever the upstream speaks.
-            headers.WWWAuthenticate = $"Basic realm=\"{admitted.Realm}\", charset=\"UTF-8\"";
+            if (admitted.Ended.CanBeCanceled)
+            {
+                // A browser with a session would ask for the password in a window of its own, and go on sending it when the session is over.
+                headers.Remove("WWW-Authenticate");
+            }
+            else
+            {
+                // Verified here and refused there: clients must be asked for Basic again whatever the upstream speaks.
+                headers.WWWAuthenticate = $"Basic realm=\"{admitted.Realm}\", charset=\"UTF-8\"";
+            }
         }
+
+        admitted?.KeepOwnCookies(headers.SetCookie);
+        context.HttpContext.Features.Get<ForeignCookies>()?.Expire(context.HttpContext);
 
         return ValueTask.CompletedTask;
     }

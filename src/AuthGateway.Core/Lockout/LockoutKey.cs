@@ -22,6 +22,9 @@ public readonly record struct LockoutKey
     /// <summary>Wrong codes of a user's second factors since the last right one, however long ago.</summary>
     public static LockoutKey ForFactorTotal(UserIdentity identity) => new($"factor-total:{identity.Key}");
 
+    /// <summary>Wrong recovery codes of a user: apart from the app's, so that whoever closes those leaves the owner a way in.</summary>
+    public static LockoutKey ForRecovery(UserIdentity identity) => new($"recovery:{identity.Key}");
+
     /// <summary>A name no backend knows, counted as if it were somebody.</summary>
     public static LockoutKey ForName(UserName name) => new($"name:{name.Folded}");
 

@@ -191,10 +191,12 @@ public sealed partial class EnrolmentFlow
             };
             if (TotpCode.FindStep(app, (typed ?? "").Replace(" ", "", StringComparison.Ordinal), now, context.Factors.Drift) is not { } step)
             {
+                await _audit.RefuseAsync(
+                    context, VerdictReason.WrongCode, "deny", session.User, session.User.Login, session.Proven, "confirmation of a new app", cancellationToken);
                 return new EnrolmentResult.Refused(VerdictReason.WrongCode);
             }
 
-            return await KeepAsync(session, token, app with { LastStep = step, UsedAt = now }, draft, context);
+            return await KeepAsync(session, token, app with { LastStep = step, UsedAt = now }, draft, context, cancellationToken);
         }
         catch (StoreUnavailableException)
         {
@@ -223,7 +225,7 @@ public sealed partial class EnrolmentFlow
             return false;
         }
 
-        if (apps.Count == 1)
+        if ((await _apps.ListAsync(session.User.Key, cancellationToken)).Count == 0)
         {
             // Recovery codes stand in for an app; without one they would be a second factor nobody asked for.
             await _recovery.ReplaceAsync(session.User.Key, [], _time.GetUtcNow(), cancellationToken);
@@ -246,12 +248,12 @@ public sealed partial class EnrolmentFlow
         return await NewRecoveryCodesAsync(session.User, cancellationToken);
     }
 
-    private async ValueTask<EnrolmentResult> KeepAsync(Session session, SessionToken token, TotpCredential app, Draft draft, SignInContext context)
+    private async ValueTask<EnrolmentResult> KeepAsync(Session session, SessionToken token, TotpCredential app, Draft draft, SignInContext context, CancellationToken cancellationToken)
     {
-        // What is written is finished, whoever hangs up. The code goes first: two browsers with one code enrol one app.
-        if (draft.CodeHash is { } hash && !context.Factors.EnrolFrom.Contains(context.Address)
-            && (session.Proven & (FactorSet.Totp | FactorSet.RecoveryCode)) == 0
-            && !await _codes.UseAsync(NamesOf(session.User), hash, _time.GetUtcNow(), CancellationToken.None))
+        // What is written is finished, whoever hangs up. The code goes first: two browsers with one code enrol one app. Whether one is needed is
+        // decided here anew, and a missing one is a refusal: nothing else may stand for it.
+        var needsCode = (await _apps.ListAsync(session.User.Key, cancellationToken)).Count == 0 && !context.Factors.EnrolFrom.Contains(context.Address);
+        if (needsCode && (draft.CodeHash is not { } hash || !await _codes.UseAsync(NamesOf(session.User), hash, _time.GetUtcNow(), CancellationToken.None)))
         {
             draft.CodeHash = null;
             return new EnrolmentResult.Refused(VerdictReason.EnrolmentNotAllowed);

@@ -16,8 +16,8 @@ namespace AuthGateway.Core.Login;
 /// <param name="RecoveryCodes">Recovery codes left.</param>
 public sealed record EnrolledFactors(IReadOnlyList<TotpCredential> Apps, int RecoveryCodes)
 {
-    /// <summary>True when a code could be asked for.</summary>
-    public bool Any => Apps.Count > 0 || RecoveryCodes > 0;
+    /// <summary>True when a code could be asked for. Recovery codes stand in for an app; left over without one they are none.</summary>
+    public bool Any => Apps.Count > 0;
 }
 
 /// <summary>
@@ -69,10 +69,14 @@ public sealed partial class SecondFactorFlow
         CancellationToken cancellationToken)
     {
         var user = session.User;
-        var (key, total) = (LockoutKey.ForFactor(user), LockoutKey.ForFactorTotal(user));
+
+        // Fifty random bits are not guessed five at a time, so recovery codes know no count for ever: that one could be run up by anybody with the
+        // password, to shut the owner out.
+        var key = factor == FactorSet.RecoveryCode ? LockoutKey.ForRecovery(user) : LockoutKey.ForFactor(user);
+        LockoutKey? total = factor == FactorSet.RecoveryCode ? null : LockoutKey.ForFactorTotal(user);
         try
         {
-            if (_guard.IsLocked(total) || await _guard.ChargeAsync(key, context.Lockout.Factor, cancellationToken) is not ChargeResult.Charged charge)
+            if ((total is { } closed && _guard.IsLocked(closed)) || await _guard.ChargeAsync(key, context.Lockout.Factor, cancellationToken) is not ChargeResult.Charged charge)
             {
                 return await RefuseAsync(session, context, VerdictReason.FactorLocked, factor, cancellationToken);
             }
@@ -82,8 +86,7 @@ public sealed partial class SecondFactorFlow
             VerdictReason reason;
             try
             {
-                totalCharge = await _guard.ChargeAsync(total, context.Lockout.FactorTotal, CancellationToken.None) as ChargeResult.Charged;
-                if (totalCharge is null)
+                if (total is { } counted && (totalCharge = await _guard.ChargeAsync(counted, context.Lockout.FactorTotal, CancellationToken.None) as ChargeResult.Charged) is null)
                 {
                     await _guard.WithdrawAsync(key, context.Lockout.Factor, CancellationToken.None);
                     return await RefuseAsync(session, context, VerdictReason.FactorLocked, factor, CancellationToken.None);
@@ -92,7 +95,7 @@ public sealed partial class SecondFactorFlow
                 reason = await check(user, CancellationToken.None);
                 if (ReferenceEquals(reason, VerdictReason.Allowed))
                 {
-                    return await CompleteAsync(session, token, factor, context, key, total);
+                    return await CompleteAsync(session, token, factor, context);
                 }
             }
             catch (StoreUnavailableException)
@@ -103,7 +106,11 @@ public sealed partial class SecondFactorFlow
             }
 
             await ConfirmAsync(session, context, key, charge);
-            await ConfirmAsync(session, context, total, totalCharge);
+            if (total is { } confirmed && totalCharge is not null)
+            {
+                await ConfirmAsync(session, context, confirmed, totalCharge);
+            }
+
             return await RefuseAsync(session, context, reason, factor, CancellationToken.None);
         }
         catch (StoreUnavailableException)
@@ -112,8 +119,7 @@ public sealed partial class SecondFactorFlow
         }
     }
 
-    private async ValueTask<SignInResult> CompleteAsync(
-        Session session, SessionToken token, FactorSet factor, SignInContext context, LockoutKey key, LockoutKey total)
+    private async ValueTask<SignInResult> CompleteAsync(Session session, SessionToken token, FactorSet factor, SignInContext context)
     {
         // The record first: a sign-in nobody wrote down did not happen.
         await _audit.RecordAsync(
@@ -121,8 +127,9 @@ public sealed partial class SecondFactorFlow
 
         // Before the step up: what fails here leaves the browser with the session it has. The last factor is proven, so the failures of the
         // password are forgiven too.
-        await _guard.ClearAsync(key, CancellationToken.None);
-        await _guard.ClearAsync(total, CancellationToken.None);
+        await _guard.ClearAsync(LockoutKey.ForFactor(session.User), CancellationToken.None);
+        await _guard.ClearAsync(LockoutKey.ForFactorTotal(session.User), CancellationToken.None);
+        await _guard.ClearAsync(LockoutKey.ForRecovery(session.User), CancellationToken.None);
         await _guard.ClearAsync(LockoutKey.ForUser(session.User), CancellationToken.None);
         if (await _sessions.StepUpAsync(session, token, factor, context.Sessions, CancellationToken.None) is not { } next)
         {

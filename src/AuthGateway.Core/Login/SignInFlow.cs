@@ -1,4 +1,5 @@
 using AuthGateway.Core.Audit;
+using AuthGateway.Core.Devices;
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Policies;
@@ -13,7 +14,11 @@ namespace AuthGateway.Core.Login;
 /// <param name="OwesFactor">True when the place the person wants to go asks for a second factor: the session stays pending until it is proven.</param>
 /// <param name="KeepsPassword">True when an upstream of the host wants the password; it is then kept sealed under the cookie.</param>
 /// <param name="Replaces">A session the browser came with; it ends, whoever's it was.</param>
-public readonly record struct SignInRequest(LoginRequest Login, bool OwesFactor, bool KeepsPassword, Session? Replaces);
+public readonly record struct SignInRequest(LoginRequest Login, bool OwesFactor, bool KeepsPassword, Session? Replaces)
+{
+    /// <summary>Whom the browser's device certificate names, or null without one. Somebody else's certificate beside a login is no sign-in.</summary>
+    public string? DeviceOwner { get; init; }
+}
 
 /// <summary>From a typed password to a session: the same counters, backends and wait as every other login, and a session only at the end.</summary>
 public sealed partial class SignInFlow
@@ -38,6 +43,11 @@ public sealed partial class SignInFlow
         var typed = request.Login.Name.Text;
         switch (await _login.ProveAsync(request.Login with { IsFresh = true }, cancellationToken))
         {
+            case LoginResult.Proven proven when request.DeviceOwner is { } owner && !DeviceOwner.Matches(proven.Identity, owner):
+                await proven.Attempt.ReleaseAsync(cancellationToken);
+                await _audit.RefuseAsync(
+                    context, VerdictReason.IdentityMismatch, "deny", proven.Identity, typed, FactorSet.Password, $"certificate of {owner}, login of {proven.Identity.Login}", cancellationToken);
+                return new SignInResult.Refused(VerdictReason.IdentityMismatch);
             case LoginResult.Proven proven:
                 // Not under the browser's token: the password is judged, and a reload of the page must find one session or none.
                 return await BeginAsync(request, context, proven, typed, CancellationToken.None);

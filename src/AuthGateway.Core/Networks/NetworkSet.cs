@@ -52,6 +52,13 @@ public sealed class NetworkSet
             : _v6.Contains(BinaryPrimitives.ReadUInt128BigEndian(bytes));
     }
 
+    /// <summary>Addresses that lie in both sets.</summary>
+    public NetworkSet Intersect(NetworkSet other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return ReferenceEquals(this, Any) ? other : ReferenceEquals(other, Any) ? this : new NetworkSet(_v4.Intersect(other._v4), _v6.Intersect(other._v6));
+    }
+
     /// <summary>
     /// Reads networks (<c>10.0.0.0/8</c>, <c>2001:db8::/32</c>) and single addresses. Every wrong text adds a fault that
     /// names its remedy; with any fault there is no set, since a set with holes would be a guess.
@@ -173,6 +180,30 @@ public sealed class NetworkSet
             }
 
             return new Ranges<T>([.. first], [.. last]);
+        }
+
+        public Ranges<T> Intersect(Ranges<T> other)
+        {
+            List<(T First, T Last)> both = [];
+            for (int i = 0, j = 0; i < _first.Length && j < other._first.Length;)
+            {
+                var (first, last) = (T.Max(_first[i], other._first[j]), T.Min(_last[i], other._last[j]));
+                if (first <= last)
+                {
+                    both.Add((first, last));
+                }
+
+                if (_last[i] < other._last[j])
+                {
+                    i++;
+                }
+                else
+                {
+                    j++;
+                }
+            }
+
+            return Merge(both);
         }
 
         public bool Contains(T value)

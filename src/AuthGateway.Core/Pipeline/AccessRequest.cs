@@ -89,6 +89,9 @@ internal sealed class AccessRequest : IAdmittedRequest, IPortalRequest
     /// <summary>Factors told besides the password when nobody is really asking.</summary>
     public FactorSet RehearsedFactors { get; init; }
 
+    /// <summary>True when what is open already is judged again: a lock that strangers may have caused closes nothing.</summary>
+    public bool IgnoresAccountLock { get; init; }
+
     /// <summary>True for <c>explain</c>.</summary>
     public bool IsRehearsal { get; init; }
 
@@ -151,6 +154,8 @@ internal sealed class AccessRequest : IAdmittedRequest, IPortalRequest
     /// <summary>Who tells a failure after the Allow; set with it.</summary>
     public LateFailure? Late { get; set; }
 
+    string? IPortalRequest.DeviceOwner => Device?.Device?.Owner;
+
     // What the forwarder sees of it.
 
     bool IAdmittedRequest.IsAllowed => Verdict.Kind == VerdictKind.Allow;
@@ -178,7 +183,20 @@ internal sealed class AccessRequest : IAdmittedRequest, IPortalRequest
     /// <summary>Judges this request again while it is open; set for WebSockets.</summary>
     public Func<AccessRequest, ValueTask<bool>>? Standing { get; set; }
 
-    bool IAdmittedRequest.BringsForeignCookies => Session is { } session && Service is { Identity: not IdentityForwarding.None } service && session.MeetsFirst(service.Name);
+    bool IAdmittedRequest.BringsForeignCookies => Identity is not null && Session is { } session && Service is { Identity: not IdentityForwarding.None } service && session.MeetsFirst(service.Name);
+
+    bool IAdmittedRequest.IsOwnCookie(string name) => Session?.OwnsCookie(name) ?? true;
+
+    void IAdmittedRequest.KeepOwnCookies(StringValues setCookies)
+    {
+        if (Session is { } session)
+        {
+            foreach (var line in setCookies)
+            {
+                session.KeepCookie((line ?? "").Split('=')[0].Trim());
+            }
+        }
+    }
 
     ValueTask<bool> IAdmittedRequest.StillStandsAsync() => Standing is { } standing ? standing(this) : new(true);
 

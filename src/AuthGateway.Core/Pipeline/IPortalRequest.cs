@@ -28,6 +28,9 @@ public interface IPortalRequest
     /// <summary>Client address, as decided at the door.</summary>
     IPAddress ClientAddress { get; }
 
+    /// <summary>Owner of the device certificate the browser showed, when it is a sound one; or null.</summary>
+    string? DeviceOwner { get; }
+
     /// <summary>User-Agent, or null.</summary>
     string? UserAgent { get; }
 

@@ -31,20 +31,35 @@ public readonly record struct SignInTarget(string Path, bool OwesFactor)
             path = IsOfPortal(path) ? path : published.Home;
         }
 
-        var (_, target) = CanonicalTarget.Parse(IsOfPortal(path) ? published.Home : path, "GET");
+        if (CanonicalTarget.Parse(path, "GET").Target is null)
+        {
+            path = published.Home;
+        }
+
+        // Whatever the wish, a password alone never gets further than the front door would let it: a wish that leads to no rule, or to one that
+        // asks nobody, is judged like the home of the host.
+        var policy = (IsOfPortal(path) ? null : PolicyAt(published, address, path)) ?? PolicyAt(published, address, published.Home);
+        return new SignInTarget(path, policy is not null && Owes(policy));
+    }
+
+    /// <summary>What the rule at a path asks for; null where nobody need be known or nobody gets in.</summary>
+    private static Policy? PolicyAt(PublishedHost host, IPAddress address, string path)
+    {
+        var (_, target) = CanonicalTarget.Parse(path, "GET");
         if (target is null)
         {
-            return new SignInTarget(published.Home, OwesFactor: false);
+            return null;
         }
 
-        var match = published.Find(target.ProtectedPath);
+        var match = host.Find(target.ProtectedPath);
         if (match.RedirectTo is { } redirect)
         {
-            match = published.Find(redirect);
+            return PolicyAt(host, address, redirect);
         }
 
-        var policy = match.Service?.FindRule(address, target.ProtectedPath, "GET")?.Policy;
-        return new SignInTarget(path, policy is { Anonymous: false, Denies: false } && Owes(policy));
+        return match is { Closed: false, Service: { } service } && service.FindRule(address, target.ProtectedPath, "GET")?.Policy is { Anonymous: false, Denies: false } policy
+            ? policy
+            : null;
     }
 
     private static bool IsOfPortal(string path) => PathPrefix.Matches(path, ServiceTableBuilder.ReservedPrefix, StringComparison.OrdinalIgnoreCase);

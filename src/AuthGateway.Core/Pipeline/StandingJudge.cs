@@ -40,6 +40,7 @@ internal sealed class StandingJudge(AccessJudge judge, GatewayState state)
         UserAgent = request.UserAgent,
         Certificate = request.Certificate,
         IsRehearsal = request.Session is not null,
+        IgnoresAccountLock = true,
         RehearsedUser = request.Session?.User,
         RehearsedFactors = request.Session?.Proven ?? FactorSet.None,
     };

@@ -14,8 +14,13 @@ internal static class PortalService
     // Who is not signed in must reach the page that signs him in; what a page shows or does is decided by the session it finds.
     private static readonly Policy s_policy = new() { Name = Name, Anonymous = true };
 
-    /// <summary>The service on a host.</summary>
-    public static Service For(string host) => new()
+    // Where every rule asks for a device, strangers without one do not reach the form either, nor anybody's counter.
+    private static readonly Policy s_devicePolicy = new() { Name = Name, Anonymous = true, RequiresDevice = true };
+
+    /// <summary>The service on a host. It is open to the networks that some rule of the host's web services lets in, and to no others.</summary>
+    /// <param name="host">Canonical host.</param>
+    /// <param name="services">Services of the host.</param>
+    public static Service For(string host, IEnumerable<Service> services) => new()
     {
         Name = Name,
         Preset = Name,
@@ -24,7 +29,21 @@ internal static class PortalService
         Paths = [ServiceTableBuilder.ReservedPrefix],
         ClosedPaths = [],
         Methods = s_methods,
-        Rules = [new Rule { Number = 1, Methods = s_methods, Policy = s_policy }],
+        Rules =
+        [
+            .. services
+                .Where(service => (service.Logins & LoginWays.Form) != 0)
+                .SelectMany(service => service.Rules)
+                .Where(rule => rule.Policy is { Anonymous: false, Denies: false })
+                .OrderBy(rule => rule.Policy.RequiresDevice)
+                .Select((rule, index) => new Rule
+                {
+                    Number = index + 1,
+                    From = rule.From.Intersect(rule.Policy.Networks),
+                    Methods = s_methods,
+                    Policy = rule.Policy.RequiresDevice ? s_devicePolicy : s_policy,
+                }),
+        ],
         Upstream = "",
         Identity = IdentityForwarding.None,
         IdentityHeader = "",

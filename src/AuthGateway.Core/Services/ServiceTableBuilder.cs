@@ -362,7 +362,7 @@ public static class ServiceTableBuilder
 
         if (entries.Exists(entry => (entry.Service.Logins & LoginWays.Form) != 0))
         {
-            entries.Add(new PublishedHost.Entry(ReservedPrefix, PortalService.For(host), Closed: false));
+            entries.Add(new PublishedHost.Entry(ReservedPrefix, PortalService.For(host, own), Closed: false));
         }
 
         if (entries.Count == 0)

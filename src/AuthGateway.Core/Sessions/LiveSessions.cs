@@ -83,7 +83,7 @@ public sealed partial class LiveSessions(ISessionStore store, TimeProvider time,
         await _changing.WaitAsync(cancellationToken);
         try
         {
-            await RemoveAsync(Surplus(start.User.Key, start.IsPending, options), cancellationToken);
+            await RemoveAsync(Surplus(start.User.Key, KindOf(start.IsPending, start.Proven), options), cancellationToken);
             await store.AddAsync(record, cancellationToken);
             var session = Session.Start(record, time, isNew: true);
             _byKey[record.Key] = session;
@@ -125,9 +125,9 @@ public sealed partial class LiveSessions(ISessionStore store, TimeProvider time,
                 return null;
             }
 
-            if (old.IsPending)
+            if (KindOf(record.IsPending, record.Proven) is var kind && kind != KindOf(old.IsPending, old.Proven))
             {
-                await RemoveAsync(Surplus(old.User.Key, isPending: false, options), cancellationToken);
+                await RemoveAsync(Surplus(old.User.Key, kind, options), cancellationToken);
             }
 
             if (!await store.ReplaceAsync(old.Key, record, cancellationToken))
@@ -252,16 +252,26 @@ public sealed partial class LiveSessions(ISessionStore store, TimeProvider time,
     }
 
     /// <summary>
-    /// What goes to make room for one more. Pending sessions make room among themselves: a stolen password must not be enough to sign its
-    /// owner out.
+    /// What goes to make room for one more. Sessions that proved less make room among themselves: a stolen password must not be enough to sign
+    /// its owner out.
     /// </summary>
-    private IReadOnlyList<Session> Surplus(string identityKey, bool isPending, SessionOptions options)
+    private IReadOnlyList<Session> Surplus(string identityKey, Kind kind, SessionOptions options)
     {
         var own = _byKey.Values
-            .Where(session => session.IsPending == isPending && string.Equals(session.User.Key, identityKey, StringComparison.Ordinal))
+            .Where(session => KindOf(session.IsPending, session.Proven) == kind && string.Equals(session.User.Key, identityKey, StringComparison.Ordinal))
             .OrderBy(session => session.SeenAt)
             .ToArray();
         return own.Length < options.PerUser ? [] : own[..(own.Length - options.PerUser + 1)];
+    }
+
+    private static Kind KindOf(bool isPending, FactorSet proven) =>
+        isPending ? Kind.Pending : (proven & (FactorSet.Totp | FactorSet.RecoveryCode)) == 0 ? Kind.PasswordOnly : Kind.TwoFactors;
+
+    private enum Kind
+    {
+        Pending = 1,
+        PasswordOnly = 2,
+        TwoFactors = 3,
     }
 
     private static string Shorten(string? userAgent) => userAgent is null ? "" : userAgent.Length <= LongestUserAgent ? userAgent : userAgent[..LongestUserAgent];

@@ -58,6 +58,18 @@ public sealed class Session
     /// </summary>
     internal bool MeetsFirst(string service) => _met is { } met && met.TryAdd(service, true);
 
+    /// <summary>True for a cookie that an upstream has set in this session.</summary>
+    internal bool OwnsCookie(string name) => _met is { } met && met.ContainsKey(Cookie(name));
+
+    /// <summary>Remembers a cookie that an upstream set; a few hundred at most.</summary>
+    internal void KeepCookie(string name)
+    {
+        if (_met is { Count: < 256 } met)
+        {
+            met.TryAdd(Cookie(name), true);
+        }
+    }
+
     internal static Session Start(SessionRecord record, TimeProvider time, bool isNew)
     {
         var now = time.GetUtcNow();
@@ -104,6 +116,9 @@ public sealed class Session
         Record.SealedPassword is { } sealedPassword && CryptographicOperations.FixedTimeEquals(token.Key.ToBytes(), Record.Key.ToBytes())
             ? PasswordSeal.Open(token, Record, sealedPassword)
             : null;
+
+    // Beside the services' names, which have no such character.
+    private static string Cookie(string name) => "cookie=" + name;
 
     private static long Ticks(TimeSpan span, TimeProvider time) => (long)(span.TotalSeconds * time.TimestampFrequency);
 }

@@ -15,9 +15,13 @@ namespace AuthGateway.Web.Portal;
 internal sealed partial class PortalMiddleware(
     RequestDelegate next, IEnumerable<IPortalHandler> handlers, SignInFlow signIn, Branding branding, ILogger<PortalMiddleware> logger)
 {
+    private const string WrongToken = "the token is missing or another";
+
     private readonly FrozenDictionary<string, IPortalHandler> _handlers = handlers
         .SelectMany(handler => handler.Paths.Select(path => KeyValuePair.Create(path, handler)))
         .ToFrozenDictionary(StringComparer.Ordinal);
+
+    private readonly LargeForms _large = new();
 
     public Task InvokeAsync(HttpContext context) =>
         context.Features.Get<IPortalRequest>() is { } request ? AnswerAsync(new PortalVisit(context, request, branding)) : next(context);
@@ -61,7 +65,7 @@ internal sealed partial class PortalMiddleware(
 
     private async Task PostAsync(PortalVisit visit, IPortalHandler handler)
     {
-        // By the headers first: what another site sent is not even read.
+        // By the headers first: what another site sent, or a browser that never saw a form of ours, is not even read.
         if (FormOrigin.Judge(visit.Http.Request.Headers, visit.Request.Authority) is { } foreign)
         {
             await RefuseAsync(visit, foreign);
@@ -74,21 +78,34 @@ internal sealed partial class PortalMiddleware(
             return;
         }
 
-        var (form, status) = await FormReader.ReadAsync(visit.Http, visit.Aborted);
+        if (visit.FormToken.IsNew)
+        {
+            await RefuseAsync(visit, WrongToken);
+            return;
+        }
+
+        var (form, status) = await FormReader.ReadAsync(visit.Http, _large, visit.Aborted);
         if (form is null)
         {
-            await Notice.TellAsync(visit, status == StatusCodes.Status413PayloadTooLarge ? VerdictReason.BodyTooLarge : VerdictReason.BadRequest, status);
+            await Notice.TellAsync(visit, ReasonOf(status), status);
             return;
         }
 
         if (!visit.FormToken.Fits(form.Get(FormToken.FieldName)))
         {
-            await RefuseAsync(visit, "the token is missing or another");
+            await RefuseAsync(visit, WrongToken);
             return;
         }
 
         await handler.PostAsync(visit, form);
     }
+
+    private static VerdictReason ReasonOf(int status) => status switch
+    {
+        StatusCodes.Status413PayloadTooLarge => VerdictReason.BodyTooLarge,
+        StatusCodes.Status503ServiceUnavailable => VerdictReason.Busy,
+        _ => VerdictReason.BadRequest,
+    };
 
     private async Task RefuseAsync(PortalVisit visit, string detail)
     {

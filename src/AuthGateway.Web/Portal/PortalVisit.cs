@@ -126,7 +126,9 @@ internal sealed class PortalVisit
         response.Headers.Vary = "Accept-Language, Cookie";
         if (page.HasForm && FormToken.IsNew)
         {
-            SetCookie(GatewayCookies.Form, FormToken.Text, "Strict");
+            // Not Strict: a link from another site would come without it, get a new one, and so void the forms open in other tabs.
+            // A form posted by another site does not bring a Lax cookie either, and Origin and Fetch Metadata speak against it anyway.
+            SetCookie(GatewayCookies.Form, FormToken.Text, "Lax");
         }
 
         var body = PageLayout.Render(new PageFrame

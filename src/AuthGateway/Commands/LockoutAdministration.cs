@@ -10,8 +10,8 @@ namespace AuthGateway.Commands;
 /// <summary>What the <c>lockout</c> verbs do, apart from how they are typed.</summary>
 internal sealed class LockoutAdministration(Stores stores, CommandContext context)
 {
-    private static readonly string[] s_kinds = ["user:", "name:", "addr:", "factor:", "factor-total:"];
-    private static readonly string[] s_ofUsers = ["user:", "factor:", "factor-total:"];
+    private static readonly string[] s_kinds = ["user:", "name:", "addr:", "factor:", "factor-total:", "recovery:"];
+    private static readonly string[] s_ofUsers = ["user:", "factor:", "factor-total:", "recovery:"];
     private readonly Administration _administration = new(stores, context);
 
     /// <summary>Shows counters, locked ones first.</summary>

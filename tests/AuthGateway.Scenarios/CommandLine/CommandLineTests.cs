@@ -142,7 +142,15 @@ public sealed class CommandLineTests(CommandLineGateway bed) : IClassFixture<Com
 
         var outside = await RunAsync(["explain", "https://mail.bed.test/SOGo/", "--user", "alice", "--group", "mailusers", "--from", "203.0.113.7", "--json"]);
         outside.ExitCode.ShouldBe(Refused);
-        Json(outside).GetProperty("reason").GetString().ShouldBe("no-rule");
+        Json(outside).GetProperty("reason").GetString().ShouldBe("factors-missing");
+        Json(outside).GetProperty("steps").EnumerateArray().Last().GetProperty("verdict").GetString().ShouldBe("challenge");
+
+        var code = await RunAsync(["explain", "https://mail.bed.test/SOGo/", "--user", "alice", "--group", "mailusers", "--from", "203.0.113.7", "--factor", "totp", "--json"]);
+        code.ExitCode.ShouldBe(Done, code.Output + code.Error);
+
+        var phone = await RunAsync(["explain", "https://mail.bed.test/SOGo/dav/alice/", "--user", "alice", "--group", "mailusers", "--from", "203.0.113.7", "--json"]);
+        phone.ExitCode.ShouldBe(Refused);
+        Json(phone).GetProperty("reason").GetString().ShouldBe("no-rule");
 
         (await RunAsync(["explain", "not a url"])).ExitCode.ShouldBe(Usage);
     }

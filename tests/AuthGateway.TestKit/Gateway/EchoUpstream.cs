@@ -78,7 +78,7 @@ public sealed class EchoUpstream : IAsyncDisposable
                 _ = ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
             // The test is over.
         }

@@ -156,6 +156,20 @@ public sealed class LdapConnectionTests : LdapTestBase, IAsyncLifetime
     }
 
     [Fact]
+    public async Task Search_EntriesOverTheLimitAgainAndAgain_LateAnswersEndNothing()
+    {
+        await using var connection = await ConnectAsync();
+        for (var i = 0; i < 50; i++)
+        {
+            Directory.Once(DirectoryRequest.Search, Mischief.HugeEntry(1024 * 1024));
+            await FailsAsync(LdapFailure.ProtocolError, connection.SearchAsync(AnnaSearch, Ct));
+            (await connection.SearchAsync(AnnaSearch, Ct)).Entries.Count.ShouldBe(1);
+        }
+
+        await Directory.UntilAsync(d => d.Requests(DirectoryRequest.Abandon) == 50);
+    }
+
+    [Fact]
     public async Task Search_LargeEntryWithinTheLimit_IsRead()
     {
         Directory.Once(DirectoryRequest.Search, Mischief.HugeEntry(1000 * 1000));

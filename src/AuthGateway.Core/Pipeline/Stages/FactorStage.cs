@@ -28,6 +28,10 @@ internal sealed class FactorStage : IAccessStage
         ? "none asked for"
         : $"{FactorWords.Of(request.Proven)} {Verb(request.FactorVerdict.Kind == VerdictKind.Continue, request.Proven)} \"{request.Policy.Name}\"";
 
+    /// <summary>A browser with a session has a page to type into; of a made-up request the service says whether it would have one.</summary>
+    private static bool CanType(AccessRequest request) =>
+        request.Session is not null || (request.IsRehearsal && request.Service is { } service && (service.Logins & Services.LoginWays.Form) != 0);
+
     private static string Verb(bool satisfied, FactorSet factors) => (satisfied, System.Numerics.BitOperations.PopCount((uint)factors) > 1) switch
     {
         (true, true) => "satisfy",
@@ -87,7 +91,7 @@ internal sealed class FactorStage : IAccessStage
             if ((request.Proven & entries[i]) == 0)
             {
                 // A browser with a session can still prove what can be typed; everybody else has proven all he can.
-                return request.Session is not null && (entries[i] & SignInTarget.Typed) != 0
+                return (entries[i] & SignInTarget.Typed) != 0 && CanType(request)
                     ? Verdict.Challenge(VerdictReason.FactorsMissing)
                     : Verdict.Deny(VerdictReason.FactorsMissing);
             }

@@ -128,7 +128,7 @@ internal sealed class LoginStage(LoginFlow login, LockoutGuard guard, LiveSessio
             return Verdict.Challenge(VerdictReason.CredentialsMissing);
         }
 
-        if (guard.IsLocked(LockoutKey.ForUser(user)))
+        if (!request.IgnoresAccountLock && guard.IsLocked(LockoutKey.ForUser(user)))
         {
             return Verdict.Deny(VerdictReason.AccountLocked);
         }

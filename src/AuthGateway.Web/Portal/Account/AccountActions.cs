@@ -6,27 +6,34 @@ using AuthGateway.Web.Portal.Forms;
 namespace AuthGateway.Web.Portal.Account;
 
 /// <summary>What the account page's buttons do. Opened by their address they lead to the page.</summary>
-internal sealed class AccountActions(SignInFlow signIn, EnrolmentFlow enrolment) : IPortalHandler
+internal sealed class AccountActions(SignInFlow signIn, SecondFactorFlow factors, EnrolmentFlow enrolment) : IPortalHandler
 {
     public IReadOnlyList<string> Paths { get; } = [PortalPaths.RevokeSession, PortalPaths.RevokeOthers, PortalPaths.RemoveApp, PortalPaths.RecoveryCodes];
 
     public Task GetAsync(PortalVisit visit) => visit.GoAsync(PortalPaths.Account);
 
-    public Task PostAsync(PortalVisit visit, Form form)
+    public async Task PostAsync(PortalVisit visit, Form form)
     {
         if (visit.CompleteSession is not { } session)
         {
-            return visit.SignInFirstAsync(PortalPaths.Account);
+            await visit.SignInFirstAsync(PortalPaths.Account);
+            return;
         }
 
-        return visit.Path switch
+        if (AccountGate.NeedsFactor(session, await factors.FindAsync(session.User, visit.Aborted)))
+        {
+            await ProveFirstAsync(visit);
+            return;
+        }
+
+        await (visit.Path switch
         {
             PortalPaths.RevokeSession => RevokeAsync(visit, session, form.Get("id")),
             PortalPaths.RevokeOthers => RevokeAsync(visit, session, null),
             PortalPaths.RemoveApp => RemoveAsync(visit, session, form.Get("id")),
             PortalPaths.RecoveryCodes => RenewAsync(visit, session),
             _ => visit.GoAsync(PortalPaths.Account),
-        };
+        });
     }
 
     private async Task RevokeAsync(PortalVisit visit, Session session, string? id)

@@ -21,6 +21,12 @@ internal sealed class AccountPage(SecondFactorFlow factors, LiveSessions session
         }
 
         var enrolled = await factors.FindAsync(session.User, visit.Aborted);
+        if (AccountGate.NeedsFactor(session, enrolled))
+        {
+            await visit.GoAsync(PortalVisit.Leading(PortalPaths.Factor, PortalPaths.Account));
+            return;
+        }
+
         var open = sessions.OfUser(session.User.Key, visit.Table.Sessions);
         var title = visit.Say(AccountWords.Title);
         await visit.ShowAsync(new PortalPage

@@ -17,10 +17,13 @@ internal static class FormReader
     public const int MaxFields = 32;
     public const int MaxFieldBytes = 4 * 1024;
 
+    /// <summary>What is reserved before the first byte: enough for the forms people send, little for those who send none.</summary>
+    public const int FirstBytes = 4 * 1024;
+
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The form, or null with the status that says what is wrong with it. What is refused is not read to its end.</summary>
-    public static async ValueTask<(Form? Form, int Status)> ReadAsync(HttpContext context, CancellationToken cancellationToken)
+    public static async ValueTask<(Form? Form, int Status)> ReadAsync(HttpContext context, LargeForms large, CancellationToken cancellationToken)
     {
         var request = context.Request;
         if (!string.IsNullOrEmpty(request.Headers.ContentEncoding) || !IsForm(request.ContentType))
@@ -39,13 +42,29 @@ internal static class FormReader
             limit.MaxRequestBodySize = MaxBytes + 1;
         }
 
-        var buffer = ArrayPool<byte>.Shared.Rent(MaxBytes + 1);
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstBytes);
+        var isLarge = false;
         try
         {
             var length = 0;
-            int read;
-            while (length <= MaxBytes && (read = await request.Body.ReadAsync(buffer.AsMemory(length, MaxBytes + 1 - length), cancellationToken)) > 0)
+            while (length <= MaxBytes)
             {
+                if (length == buffer.Length)
+                {
+                    if (!isLarge && !(isLarge = large.TryEnter()))
+                    {
+                        return (null, StatusCodes.Status503ServiceUnavailable);
+                    }
+
+                    buffer = Grow(buffer);
+                }
+
+                var read = await request.Body.ReadAsync(buffer.AsMemory(length, Math.Min(buffer.Length, MaxBytes + 1) - length), cancellationToken);
+                if (read == 0)
+                {
+                    break;
+                }
+
                 length += read;
             }
 
@@ -59,6 +78,10 @@ internal static class FormReader
         {
             // There was a password in it.
             ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+            if (isLarge)
+            {
+                large.Leave();
+            }
         }
     }
 
@@ -95,6 +118,15 @@ internal static class FormReader
         }
 
         return (new Form(fields), StatusCodes.Status200OK);
+    }
+
+    /// <summary>A buffer of twice the size with the same bytes, in exchange for a full one.</summary>
+    private static byte[] Grow(byte[] full)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Min(2 * full.Length, MaxBytes + 1));
+        full.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(full, clearArray: true);
+        return larger;
     }
 
     private static (string? Text, int Status) Decode(ReadOnlySpan<byte> encoded, Span<byte> buffer)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using AuthGateway.Core.Edge;
 using AuthGateway.Core.Faults;
@@ -47,7 +48,7 @@ internal sealed class SignInPage(SignInFlow flow, SecondFactorFlow factors) : IP
         var password = form.Get("password");
         var result = UserName.TryParse(typed, out var name) && Encoding.UTF8.GetByteCount(password) <= Secret.MaxBytes
             ? await flow.SignInAsync(
-                new SignInRequest(LoginOf(visit, name, password), visit.Target.OwesFactor, visit.Request.PublishedHost?.KeepsPassword ?? false, visit.Request.Session),
+                new SignInRequest(LoginOf(visit, name, password), visit.Target.OwesFactor, visit.Request.PublishedHost?.KeepsPassword ?? false, visit.Request.Session) { DeviceOwner = visit.Request.DeviceOwner },
                 visit.SignIn,
                 visit.Aborted)
             : await flow.RefuseUnreadableNameAsync(visit.Table.Login, typed, visit.SignIn, visit.Aborted);
@@ -63,8 +64,13 @@ internal sealed class SignInPage(SignInFlow flow, SecondFactorFlow factors) : IP
                 return;
             case SignInResult.Refused refused:
                 // One status for all that must not be told apart, and no header that makes a browser ask by itself.
-                await ShowFormAsync(
-                    visit, typed, refused.Reason, ReferenceEquals(refused.Reason, VerdictReason.AddressLocked) ? StatusCodes.Status429TooManyRequests : StatusCodes.Status401Unauthorized);
+                var isAddressLocked = ReferenceEquals(refused.Reason, VerdictReason.AddressLocked);
+                if (isAddressLocked)
+                {
+                    visit.Http.Response.Headers.RetryAfter = (visit.Table.Lockout.Address.DurationMs / 1000).ToString(CultureInfo.InvariantCulture);
+                }
+
+                await ShowFormAsync(visit, typed, refused.Reason, isAddressLocked ? StatusCodes.Status429TooManyRequests : StatusCodes.Status401Unauthorized);
                 return;
         }
     }

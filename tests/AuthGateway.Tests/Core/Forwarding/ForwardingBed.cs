@@ -15,6 +15,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
 
 namespace AuthGateway.Tests.Core.Forwarding;
 
@@ -155,6 +156,13 @@ internal sealed class ForwardingBed : IAsyncDisposable
         public CancellationToken Ended { get; set; }
 
         public bool BringsForeignCookies { get; set; }
+
+        /// <summary>Names of cookies an upstream has set.</summary>
+        public List<string> OwnCookies { get; } = [];
+
+        public bool IsOwnCookie(string name) => OwnCookies.Contains(name, StringComparer.Ordinal);
+
+        public void KeepOwnCookies(StringValues setCookies) => OwnCookies.AddRange(setCookies.Select(line => line!.Split('=')[0]));
 
         public Func<ValueTask<bool>> Stands { get; set; } = () => new(true);
 

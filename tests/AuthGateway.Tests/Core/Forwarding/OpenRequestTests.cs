@@ -88,6 +88,31 @@ public sealed class OpenRequestTests
     }
 
     [Fact]
+    public async Task ForeignCookies_WhatAnUpstreamSetSinceTheSignIn_IsLeftAlone()
+    {
+        await using var bed = await ForwardingBed.StartAsync();
+        bed.Admitted!.BringsForeignCookies = true;
+        bed.Admitted.OwnCookies.Add("mine");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/x");
+        request.Headers.Add("Cookie", "mine=1; theirs=2");
+        using var answer = await bed.Client.SendAsync(request);
+        bed.Upstream.Requests[^1].All("Cookie").ShouldBe(["mine=1"]);
+        answer.Headers.GetValues("Set-Cookie").ShouldAllBe(line => line.StartsWith("theirs=;", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Refused_ByTheUpstream_ASessionIsNotAskedForBasic()
+    {
+        await using var bed = await ForwardingBed.StartAsync(change: service => service.Identity = "header");
+        using var end = new CancellationTokenSource();
+        bed.Admitted!.Ended = end.Token;
+        bed.Upstream.AnswerHeaders["/x"] = "WWW-Authenticate: Basic realm=\"theirs\"\r\n";
+        bed.Upstream.AnswerStatus = 401;
+        using var answer = await bed.Client.GetAsync("/x");
+        ((int)answer.StatusCode, answer.Headers.WwwAuthenticate.Count).ShouldBe((401, 0));
+    }
+
+    [Fact]
     public async Task ForeignCookies_OfALaterRequest_GoThrough()
     {
         await using var bed = await ForwardingBed.StartAsync();

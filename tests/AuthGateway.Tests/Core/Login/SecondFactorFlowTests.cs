@@ -102,7 +102,8 @@ public sealed class SecondFactorFlowTests
 
         SignInBed.Refusal(await ProveAsync(await _bed.BeginAsync(), _bed.WrongFor(app))).ShouldBe(VerdictReason.FactorLocked);
         SignInBed.Refusal(await ProveAsync(await _bed.BeginAsync(), _bed.CodeOf(app))).ShouldBe(VerdictReason.FactorLocked);
-        SignInBed.Refusal(await _bed.Factor.ProveRecoveryCodeAsync((await _bed.BeginAsync()).Session, SessionToken.New(), "x", _bed.Context(), default)).ShouldBe(VerdictReason.FactorLocked);
+        SignInBed.Refusal(await _bed.Factor.ProveRecoveryCodeAsync((await _bed.BeginAsync()).Session, SessionToken.New(), "x", _bed.Context(), default))
+            .ShouldBe(VerdictReason.WrongCode, "recovery codes have a counter of their own");
         var alarm = _bed.Audit.Records.Where(record => record.Event == AuditEvents.Lockout).ShouldHaveSingleItem();
         (alarm.Reason, alarm.Identity).ShouldBe(("factor-locked", _bed.Alice.Key));
 
@@ -229,7 +230,21 @@ public sealed class SecondFactorFlowTests
         SignInBed.Refusal(await RecoverAsync(shown[3])).ShouldBe(VerdictReason.WrongCode);
         SignInBed.Refusal(await RecoverAsync("no code")).ShouldBe(VerdictReason.WrongCode);
         (await _bed.Factor.FindAsync(_bed.Alice, default)).RecoveryCodes.ShouldBe(9);
-        (await _bed.FailuresAsync(Factor)).ShouldBe(2);
+        (await _bed.FailuresAsync(LockoutKey.ForRecovery(_bed.Alice))).ShouldBe(2);
+        (await _bed.FailuresAsync(Factor)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task ProveRecoveryCode_CodesOfTheAppAreClosedForEver_StillLetsTheOwnerIn()
+    {
+        await _bed.EnrolAsync();
+        var (shown, kept) = RecoveryCodeSet.New();
+        await _bed.Recovery.ReplaceAsync(_bed.Alice.Key, kept, _bed.Clock.GetUtcNow(), default);
+        await _bed.Guard.ChargeAsync(LockoutKey.ForFactorTotal(_bed.Alice), new LockoutRule(1, 60_000, 60_000_000), default);
+        var opened = await _bed.BeginAsync();
+        SignInBed.Refusal(await _bed.Factor.ProveTotpAsync(opened.Session, opened.Token, "000000", _bed.Context(), default)).ShouldBe(VerdictReason.FactorLocked);
+
+        (await _bed.Factor.ProveRecoveryCodeAsync(opened.Session, opened.Token, shown[0], _bed.Context(), default)).ShouldBeOfType<SignInResult.Proven>();
     }
 
     [Fact]

@@ -138,6 +138,23 @@ public sealed class SignInFlowTests
         _bed.Audit.Records.ShouldHaveSingleItem().TypedName.ShouldBe("a*");
     }
 
+    [Theory]
+    [InlineData("alice", true)]
+    [InlineData("bob@example.com", false)]
+    public async Task SignIn_BesideADeviceCertificate_MustBeItsOwner(string owner, bool signsIn)
+    {
+        var result = await _bed.SignIn.SignInAsync(_bed.Password() with { DeviceOwner = owner }, _bed.Context(), default);
+        if (signsIn)
+        {
+            result.ShouldBeOfType<SignInResult.Proven>();
+        }
+        else
+        {
+            SignInBed.Refusal(result).ShouldBe(VerdictReason.IdentityMismatch);
+            _bed.Sessions.Count.ShouldBe(0);
+        }
+    }
+
     [Fact]
     public async Task SignOut_Session_IsDeadAndRecorded()
     {

@@ -385,6 +385,17 @@ public sealed class ServiceTableBuilderTests
     }
 
     [Theory]
+    [InlineData("10.1.2.3", true)]
+    [InlineData("192.0.2.1", false)]
+    public void Portal_OfServicesForOneNetwork_IsOpenToThatNetworkOnly(string address, bool open)
+    {
+        Only.Login = "form";
+        Only.Rules = [new() { Policy = "password", From = ["office"] }, new() { Policy = "deny" }];
+        var portal = _bed.Sound().FindHost(ServiceBed.Mail)!.Find("/.agw/sign-in").Service.ShouldNotBeNull();
+        (portal.FindRule(System.Net.IPAddress.Parse(address), "/.agw/sign-in", "POST") is not null).ShouldBe(open);
+    }
+
+    [Theory]
     [InlineData("form", true)]
     [InlineData("both", true)]
     [InlineData("basic", false)]

@@ -149,21 +149,38 @@ public sealed class LiveSessionsTests
     }
 
     [Fact]
+    public async Task Begin_ManyWithThePasswordAlone_EndNoneThatProvedTwoFactors()
+    {
+        _options.PerUser = 2;
+        var pending = await BeginAsync(pending: true);
+        var strong = (await _sessions.StepUpAsync(pending.Session, pending.Token, FactorSet.Totp, _options, default)).ShouldNotBeNull();
+        for (var i = 0; i < 4; i++)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            await BeginAsync();
+        }
+
+        Find(strong.Token).ShouldNotBeNull();
+        (await _store.ListAsync(default)).Count.ShouldBe(3);
+    }
+
+    [Fact]
     public async Task StepUp_OfOneMoreThanAllowed_EndsTheOneUnusedForLongest()
     {
         _options.PerUser = 2;
-        var first = await BeginAsync();
-        _clock.Advance(TimeSpan.FromSeconds(1));
-        var second = await BeginAsync();
-        var pending = await BeginAsync(pending: true);
+        var opened = new List<OpenedSession>();
+        for (var i = 0; i < 3; i++)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            var pending = await BeginAsync(pending: true);
+            opened.Add((await _sessions.StepUpAsync(pending.Session, pending.Token, FactorSet.Totp, _options, default)).ShouldNotBeNull());
+        }
 
-        var third = (await _sessions.StepUpAsync(pending.Session, pending.Token, FactorSet.Totp, _options, default)).ShouldNotBeNull();
-
-        Find(first.Token).ShouldBeNull();
-        Find(second.Token).ShouldNotBeNull();
-        Find(third.Token).ShouldNotBeNull();
-        (await _sessions.StepUpAsync(third.Session, third.Token, FactorSet.Totp, _options, default)).ShouldNotBeNull();
-        Find(second.Token).ShouldNotBeNull();
+        Find(opened[0].Token).ShouldBeNull();
+        Find(opened[1].Token).ShouldNotBeNull();
+        var again = (await _sessions.StepUpAsync(opened[2].Session, opened[2].Token, FactorSet.Totp, _options, default)).ShouldNotBeNull();
+        Find(again.Token).ShouldNotBeNull();
+        Find(opened[1].Token).ShouldNotBeNull();
     }
 
     [Fact]

@@ -1,5 +1,8 @@
+using System.Net;
 using AuthGateway.Core.Edge;
+using AuthGateway.Web.Portal;
 using AuthGateway.Web.Portal.Forms;
+using Microsoft.AspNetCore.Http;
 
 namespace AuthGateway.Tests.Web.Portal;
 
@@ -85,6 +88,42 @@ public sealed class FormGateTests
     }
 
     [Theory]
+    [InlineData(null)]
+    [InlineData("other=1")]
+    [InlineData(GatewayCookies.Form + "=short")]
+    public async Task Post_WithoutTokenCookie_IsRefusedUnread(string? cookies)
+    {
+        using var body = new MemoryStream(new byte[100_000]);
+        var context = Post(cookies, body);
+
+        await _bed.SendAsync(context, IPAddress.Parse(PortalBed.Inside));
+
+        context.Response.StatusCode.ShouldBe(403);
+        body.Position.ShouldBe(0);
+        _bed.Audit.Records.Count(record => record.Reason == "foreign-form").ShouldBe(cookies is null ? 0 : 1);
+    }
+
+    [Fact]
+    public async Task Post_MoreLargeOnesAtOnceThanAreRead_AreToldToComeBackAndPeopleSignIn()
+    {
+        var browser = _bed.Browser();
+        await browser.GetAsync("/.agw/sign-in");
+        var token = browser.Cookies[GatewayCookies.Form];
+        var gate = new TaskCompletionSource();
+        var slow = Enumerable.Range(0, LargeForms.Most)
+            .Select(_ => _bed.SendAsync(Post($"{GatewayCookies.Form}={token}", new Late(gate.Task)), IPAddress.Parse(PortalBed.Outside)))
+            .ToList();
+
+        var busy = await browser.SendAsync("POST", "/.agw/sign-in", Form(token) + "&more=" + string.Concat(Enumerable.Repeat("&", 5000)), []);
+
+        (busy.Status, busy.Headers.RetryAfter.ToString()).ShouldBe((503, "30"));
+        (await browser.SendAsync("POST", "/.agw/sign-in", Form(token), [])).Status.ShouldBe(303);
+        gate.SetResult();
+        (await Task.WhenAll(slow)).ShouldAllBe(context => context.Response.StatusCode == 403);
+        (await browser.SendAsync("POST", "/.agw/sign-in", Form(token), [])).Status.ShouldBe(303);
+    }
+
+    [Theory]
     [InlineData("/.agw/account/revoke-others")]
     [InlineData("/.agw/account/recovery-codes")]
     [InlineData("/.agw/sign-out")]
@@ -110,10 +149,45 @@ public sealed class FormGateTests
 
     private static string Form(string token) => PortalBrowser.Encode([(FormToken.FieldName, token), ("name", "alice"), ("password", PortalBed.Right)]);
 
+    private static DefaultHttpContext Post(string? cookies, Stream body)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Method = "POST";
+        context.Request.Path = "/.agw/sign-in";
+        context.Request.ContentType = "application/x-www-form-urlencoded";
+        context.Request.Body = body;
+        if (cookies is not null)
+        {
+            context.Request.Headers.Cookie = cookies;
+        }
+
+        return context;
+    }
+
     private async Task ShouldHaveChargedNobodyAsync()
     {
         (await _bed.Lockouts.ListAsync(null, 10, CancellationToken.None)).ShouldBeEmpty();
         _bed.Audit.Records.ShouldContain(record => record.Reason == "foreign-form");
         _bed.Audit.Records.ShouldNotContain(record => record.Reason == "wrong-password");
+    }
+
+    /// <summary>A large body without a field, whose end is long in coming.</summary>
+    private sealed class Late(Task end) : MemoryStream
+    {
+        private int _left = FormReader.FirstBytes + 1000;
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (_left > 0)
+            {
+                var count = Math.Min(_left, buffer.Length);
+                buffer.Span[..count].Fill((byte)'&');
+                _left -= count;
+                return count;
+            }
+
+            await end;
+            return 0;
+        }
     }
 }

@@ -63,9 +63,29 @@ public sealed class FormReaderTests
     public async Task Read_TooLarge_IsNotReadToItsEnd()
     {
         var context = Context(new byte[1_000_000], FormType, null, declared: false);
-        await FormReader.ReadAsync(context, CancellationToken.None);
+        await FormReader.ReadAsync(context, new LargeForms(), CancellationToken.None);
 
         context.Request.Body.Position.ShouldBeLessThanOrEqualTo(FormReader.MaxBytes + 1);
+    }
+
+    [Fact]
+    public async Task Read_BytesAsTheyCome_NeverReservesMoreThanTwiceThem()
+    {
+        var values = Enumerable.Range(0, 16).Select(i => new string((char)('a' + i), 4000)).ToList();
+        var body = new Watched(Encoding.ASCII.GetBytes(string.Join('&', values.Select((value, i) => $"f{i}={value}"))), chunk: 999);
+        var context = Context([], FormType, null, declared: false);
+        context.Request.Body = body;
+
+        var (form, status) = await FormReader.ReadAsync(context, new LargeForms(), CancellationToken.None);
+
+        status.ShouldBe(200);
+        for (var i = 0; i < values.Count; i++)
+        {
+            form!.Get($"f{i}").ShouldBe(values[i]);
+        }
+
+        body.Reads[0].ShouldBe((0L, FormReader.FirstBytes));
+        body.Reads.ShouldAllBe(read => read.Received + read.Room <= Math.Max(FormReader.FirstBytes, 2 * read.Received));
     }
 
     [Fact]
@@ -81,7 +101,7 @@ public sealed class FormReaderTests
 
     private static async Task<(Form? Form, int Status)> ReadAsync(byte[] body, string type = FormType, string? encoding = null, bool declared = true)
     {
-        var answer = await FormReader.ReadAsync(Context(body, type, encoding, declared), CancellationToken.None);
+        var answer = await FormReader.ReadAsync(Context(body, type, encoding, declared), new LargeForms(), CancellationToken.None);
         (answer.Form is not null).ShouldBe(answer.Status == 200);
         return answer;
     }
@@ -94,5 +114,17 @@ public sealed class FormReaderTests
         context.Request.ContentLength = declared ? body.Length : null;
         context.Request.Body = new MemoryStream(body);
         return context;
+    }
+
+    /// <summary>Comes in pieces, and notes how much room was there for each.</summary>
+    private sealed class Watched(byte[] body, int chunk) : MemoryStream(body)
+    {
+        public List<(long Received, int Room)> Reads { get; } = [];
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Reads.Add((Position, buffer.Length));
+            return base.ReadAsync(buffer[..Math.Min(chunk, buffer.Length)], cancellationToken);
+        }
     }
 }

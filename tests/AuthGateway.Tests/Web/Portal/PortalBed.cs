@@ -60,7 +60,7 @@ internal sealed class PortalBed
                 context.Response.StatusCode = 299;
                 return Task.CompletedTask;
             },
-            [new SignInPage(signIn, factors), new FactorPage(factors), new EnrolPage(enrolment), new AccountPage(factors, Sessions), new AccountActions(signIn, enrolment), new SignOutPage(signIn)],
+            [new SignInPage(signIn, factors), new FactorPage(factors), new EnrolPage(enrolment), new AccountPage(factors, Sessions), new AccountActions(signIn, factors, enrolment), new SignOutPage(signIn)],
             signIn,
             new Branding(_state),
             NullLogger<PortalMiddleware>.Instance);

@@ -1,0 +1,13 @@
+using AuthGateway.Core.Login;
+using AuthGateway.Core.Policies;
+using AuthGateway.Core.Sessions;
+
+namespace AuthGateway.Web.Portal.Account;
+
+/// <summary>Who may see and change an account: whoever has a second factor must have proven it, for the password alone may be stolen.</summary>
+internal static class AccountGate
+{
+    /// <summary>True when a code is owed first.</summary>
+    public static bool NeedsFactor(Session session, EnrolledFactors enrolled) =>
+        enrolled.Any && (session.Proven & (FactorSet.Totp | FactorSet.RecoveryCode)) == 0;
+}
