@@ -175,9 +175,9 @@ sign_in() {
   local page=https://$BROWSER_HOST:$GATEWAY_PORT/.agw/sign-in jar=$WORK/cookies token code
   local curl=(curl -s --max-time 20 --cacert "$BED/pki/ca.crt" --connect-to "$BROWSER_HOST:$GATEWAY_PORT:127.0.0.1:$GATEWAY_PORT" -b "$jar" -c "$jar")
   : >"$jar"
-  token=$("${curl[@]}" "$page" | sed -n 's/.*name="form-token" value="\([^"]*\)".*/\1/p' | head -n 1)
+  token=$("${curl[@]}" "$page" | sed -n 's/.*name="form" value="\([^"]*\)".*/\1/p' | head -n 1)
   [[ -n $token ]] || die "the sign-in page has no form token"
-  "${curl[@]}" -o /dev/null -H "Origin: https://$BROWSER_HOST:$GATEWAY_PORT" --data-urlencode "form-token=$token" -d 'name=alice&password=alice-pw' "$page"
+  "${curl[@]}" -o /dev/null -H "Origin: https://$BROWSER_HOST:$GATEWAY_PORT" --data-urlencode "form=$token" -d 'name=alice&password=alice-pw' "$page"
   COOKIE=$(awk '$6 == "__Host-agw" { print $7 }' "$jar")
   [[ -n $COOKIE ]] || die "signing in left no session"
   code=$(status $BROWSER_HOST "$GATEWAY_PORT" -H "Cookie: __Host-agw=$COOKIE")
