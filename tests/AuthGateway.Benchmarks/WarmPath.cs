@@ -62,6 +62,8 @@ public class WarmPath : IDisposable
     private AccessJudge _judge = null!;
     private AccessAudit _audit = null!;
     private AccessRequest _request = null!;
+    private Core.Sessions.LiveSessions _sessions = null!;
+    private Microsoft.Extensions.Primitives.StringValues _cookie;
     private DefaultHttpContext _context = null!;
     private UpstreamRequestTransform _transform = null!;
 
@@ -79,6 +81,7 @@ public class WarmPath : IDisposable
         new("Basic header read", ReadCredentials),
         new("credential cache, key and hit", FindCredentials, MustNotAllocate: true),
         new("login, cached", Login, MustNotAllocate: true),
+        new("session found by its cookie", FindSession),
         new("corridor: eight stages", Judge),
         new("request opened, judged and counted", OpenAndJudge),
         new("upstream request dressed", DressUpstreamRequest),
@@ -116,6 +119,8 @@ public class WarmPath : IDisposable
             .AddSingleton(TimeProvider.System)
             .AddSingleton<ILockoutStore, InMemoryLockoutStore>()
             .AddSingleton<IAuditStore, InMemoryAuditStore>()
+            .AddSingleton<Core.Sessions.ISessionStore, InMemorySessionStore>()
+            .AddSingleton<Core.Sessions.LiveSessions>()
             .AddSingleton<LockoutGuard>()
             .AddSingleton(_ => new Core.Login.CredentialCache(TimeProvider.System))
             .AddSingleton<LoginFlow>()
@@ -171,6 +176,13 @@ public class WarmPath : IDisposable
 
     [Benchmark]
     public bool Login() => _login.ProveAsync(_loginRequest, CancellationToken.None) is { IsCompletedSuccessfully: true, Result: LoginResult.Proven };
+
+    /// <summary>From the Cookie header to the live session: what a signed-in browser costs instead of credentials.</summary>
+    [Benchmark]
+    public bool FindSession() =>
+        GatewayCookies.Read(_cookie, GatewayCookies.Session) is { } value
+        && Core.Sessions.SessionToken.TryParse(value, out var token)
+        && _sessions.Find(token, Host, _gateway.Sessions) is not null;
 
     /// <summary>The stages over a request that was opened before.</summary>
     [Benchmark]
@@ -258,6 +270,11 @@ public class WarmPath : IDisposable
         }
 
         _login = _services.GetRequiredService<LoginFlow>();
+        _sessions = _services.GetRequiredService<Core.Sessions.LiveSessions>();
+        var alice = new UserIdentity("directory", "1", "alice", null, null, [], []);
+        var start = new Core.Sessions.SessionStart(Host, alice, FactorSet.Password, IsPending: false, Password: null, "203.0.113.77", UserAgent: null);
+        var session = _sessions.BeginAsync(start, _gateway.Sessions, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        _cookie = $"theirs=1; {GatewayCookies.Session}={session.Token.ToCookie()}";
         _cache = new Core.Login.CredentialCache(TimeProvider.System);
         var name = UserName.TryParse("alice", out var parsed) ? parsed : throw new InvalidOperationException("No name.");
         _loginRequest = new LoginRequest(
