@@ -45,31 +45,33 @@ public sealed class FactorAttacks(SignInGateway gateway)
         people.ForEach(person => person.Dispose());
     }
 
-    [Fact]
-    public async Task TO_02_two_steps_early_or_late_is_too_far_and_one_is_not()
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task TO_02_two_steps_early_or_late_is_too_far_and_one_is_not(string version)
     {
         var user = await gateway.NewUserAsync();
         var (enrolled, seed) = await gateway.EnrolAsync(user);
         enrolled.Dispose();
         foreach (var step in new[] { -3, 3 })
         {
-            using var far = gateway.Outside();
+            using var far = gateway.Outside(new Version(version));
             (await ProveAsync(far, user, await SignInGateway.CodeAsync(seed, step))).Status.ShouldBe(401);
         }
 
-        using var near = gateway.Outside();
+        using var near = gateway.Outside(new Version(version));
         (await ProveAsync(near, user, await SignInGateway.CodeAsync(seed, 1))).Status.ShouldBe(303);
     }
 
-    [Fact]
-    public async Task TO_03_wrong_codes_lock_the_factor_over_all_sessions_and_the_helpdesk_opens_it()
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task TO_03_wrong_codes_lock_the_factor_over_all_sessions_and_the_helpdesk_opens_it(string version)
     {
         var user = await gateway.NewUserAsync();
         var (enrolled, seed) = await gateway.EnrolAsync(user);
         enrolled.Dispose();
         for (var guess = 0; guess < 5; guess++)
         {
-            using var guesser = gateway.Outside();
+            using var guesser = gateway.Outside(new Version(version));
             (await ProveAsync(guesser, user, "000000")).Status.ShouldBe(401);
         }
 
@@ -141,28 +143,29 @@ public sealed class FactorAttacks(SignInGateway gateway)
         (await outside.GetAsync("/owa/deep?x=1")).Status.ShouldBe(200);
     }
 
-    [Fact]
-    public async Task TO_05_a_recovery_code_works_once_and_not_after_a_new_set()
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task TO_05_a_recovery_code_works_once_and_not_after_a_new_set(string version)
     {
         var user = await gateway.NewUserAsync();
-        var (person, _) = await gateway.EnrolAsync(user);
+        var (person, _) = await gateway.EnrolAsync(user, new Version(version));
         using (person)
         {
             var first = await EnrolledCodesAsync(person);
-            using (var one = gateway.Outside())
+            using (var one = gateway.Outside(new Version(version)))
             {
                 (await RecoverAsync(one, user, first[0].ToLowerInvariant().Replace("-", " ", StringComparison.Ordinal))).Status.ShouldBe(303);
                 (await one.GetAsync("/owa/")).Status.ShouldBe(200);
             }
 
-            using (var again = gateway.Outside())
+            using (var again = gateway.Outside(new Version(version)))
             {
                 (await RecoverAsync(again, user, first[0])).Status.ShouldBe(401);
             }
 
             var second = await EnrolledCodesAsync(person);
             second.Intersect(first, StringComparer.Ordinal).ShouldBeEmpty();
-            using (var old = gateway.Outside())
+            using (var old = gateway.Outside(new Version(version)))
             {
                 (await RecoverAsync(old, user, first[1])).Status.ShouldBe(401);
             }

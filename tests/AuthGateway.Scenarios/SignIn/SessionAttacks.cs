@@ -79,11 +79,12 @@ public sealed class SessionAttacks(SignInGateway gateway)
         gateway.Echo.Count.ShouldBe(before);
     }
 
-    [Fact]
-    public async Task SE_03_every_cookie_of_the_gateway_is_host_only_secure_and_closed_to_scripts()
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task SE_03_every_cookie_of_the_gateway_is_host_only_secure_and_closed_to_scripts(string version)
     {
         var user = await gateway.NewUserAsync();
-        var (person, _) = await gateway.EnrolAsync(user);
+        var (person, _) = await gateway.EnrolAsync(user, new Version(version));
         using (person)
         {
             await person.GetAsync("/.agw/account?lang=de");
@@ -176,11 +177,14 @@ public sealed class SessionAttacks(SignInGateway gateway)
     public async Task SE_05_a_wish_to_go_elsewhere_leads_home(string wish)
     {
         var user = await gateway.NewUserAsync();
-        using var person = gateway.Inside();
-        var page = await person.GetAsync("/.agw/sign-in?rd=" + Uri.EscapeDataString(wish));
-        var answer = await person.SubmitAsync(page, ("username", user), ("current-password", SignInGateway.Password));
-        answer.Status.ShouldBe(303, answer.Answer.ToString());
-        person.Local(answer.Location!).ShouldBeOneOf("/", "/owa", "/owa/");
+        foreach (var version in new[] { HttpVersion.Version11, HttpVersion.Version20 })
+        {
+            using var person = gateway.Inside(version);
+            var page = await person.GetAsync("/.agw/sign-in?rd=" + Uri.EscapeDataString(wish));
+            var answer = await person.SubmitAsync(page, ("username", user), ("current-password", SignInGateway.Password));
+            answer.Status.ShouldBe(303, answer.Answer.ToString());
+            person.Local(answer.Location!).ShouldBeOneOf("/", "/owa", "/owa/");
+        }
     }
 
     [Theory]
