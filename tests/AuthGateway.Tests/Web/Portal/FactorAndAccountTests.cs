@@ -172,6 +172,23 @@ public sealed class FactorAndAccountTests
         (await browser.PostAsync(path)).Status.ShouldBe(303);
     }
 
+    [Theory]
+    [InlineData("/.agw/account/revoke-others")]
+    [InlineData("/.agw/account/recovery-codes")]
+    public async Task Account_OfAUserWithAnApp_IsClosedToThePasswordAlone(string action)
+    {
+        var owner = _bed.Browser();
+        await owner.SignInAsync();
+        await _bed.AddAppAsync();
+        var thief = _bed.Browser();
+        await thief.SignInAsync();
+
+        var page = await thief.GetAsync("/.agw/account");
+        (page.Status, page.Headers.Location.ToString()).ShouldBe((302, "/.agw/factor?rd=%2F.agw%2Faccount"));
+        (await thief.PostAsync(action)).Headers.Location.ToString().ShouldStartWith("/.agw/factor");
+        _bed.Sessions.Count.ShouldBe(2, "nobody's session was ended");
+    }
+
     [Fact]
     public async Task Store_Down_IsAPageThatSaysSo()
     {
