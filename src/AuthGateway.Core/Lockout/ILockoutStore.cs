@@ -7,7 +7,7 @@ namespace AuthGateway.Core.Lockout;
 public readonly record struct LockoutRule(int Limit, long WindowMs, long DurationMs);
 
 /// <summary>A counter as it stands.</summary>
-/// <param name="Key"><c>user:BACKEND:ID</c>, <c>factor:BACKEND:ID</c>, <c>factor-total:BACKEND:ID</c>, <c>name:FOLDED</c> or <c>addr:ADDRESS</c>.</param>
+/// <param name="Key"><c>user:BACKEND:ID</c>, <c>factor:BACKEND:ID</c>, <c>factor-total:BACKEND:ID</c>, <c>recovery:BACKEND:ID</c>, <c>name:FOLDED</c> or <c>addr:ADDRESS</c>.</param>
 /// <param name="Failures">Charged attempts that were not withdrawn or cleared.</param>
 /// <param name="LastAtMs">Unix milliseconds of the last charge.</param>
 /// <param name="LockedUntilMs">Unix milliseconds of the lock's end; 0 when there is none.</param>

@@ -120,7 +120,7 @@ internal sealed class TotpAdministration(Stores stores, CommandContext context)
                 return removed > 0;
             });
         var sessions = await new SessionAdministration(stores, context).EndOfAsync(owner);
-        var cleared = await new LockoutAdministration(stores, context).ClearKeysAsync([$"factor:{owner}", $"factor-total:{owner}"]);
+        var cleared = await new LockoutAdministration(stores, context).ClearKeysAsync([$"factor:{owner}", $"factor-total:{owner}", $"recovery:{owner}"]);
         if (context.Output.IsJson)
         {
             context.Output.Json(new { Identity = owner, Apps = removed, Sessions = sessions, Cleared = cleared });
