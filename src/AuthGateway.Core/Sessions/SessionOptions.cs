@@ -13,7 +13,10 @@ public sealed class SessionOptions
     [Range(typeof(TimeSpan), "00:05:00", "7.00:00:00")]
     public TimeSpan Absolute { get; set; } = TimeSpan.FromHours(12);
 
-    /// <summary>Sessions one user may have at once on all hosts; one more ends the one unused for longest.</summary>
+    /// <summary>
+    /// Sessions one user may have at once on all hosts; one more ends the one unused for longest. Those with a second factor, those with the password
+    /// alone and those that still owe a factor are counted apart, so that a stolen password signs nobody out.
+    /// </summary>
     [Range(1, 100)]
     public int PerUser { get; set; } = 10;
 }
