@@ -20,6 +20,8 @@ namespace AuthGateway.Core.Pipeline;
 /// </summary>
 internal sealed class AccessRequest : IAdmittedRequest, IPortalRequest
 {
+    private bool _isFirstMeeting;
+
     /// <summary>The gateway's own id of the request.</summary>
     public required string RequestId { get; init; }
 
@@ -183,7 +185,8 @@ internal sealed class AccessRequest : IAdmittedRequest, IPortalRequest
     /// <summary>Judges this request again while it is open; set for WebSockets.</summary>
     public Func<AccessRequest, ValueTask<bool>>? Standing { get; set; }
 
-    bool IAdmittedRequest.BringsForeignCookies => Identity is not null && Session is { } session && Service is { Identity: not IdentityForwarding.None } service && session.MeetsFirst(service.Name);
+    bool IAdmittedRequest.BringsForeignCookies =>
+        _isFirstMeeting = Identity is not null && Session is { } session && Service is { Identity: not IdentityForwarding.None } service && session.MeetsFirst(service.Name);
 
     bool IAdmittedRequest.IsOwnCookie(string name) => Session?.OwnsCookie(name) ?? true;
 
@@ -204,6 +207,14 @@ internal sealed class AccessRequest : IAdmittedRequest, IPortalRequest
 
     string IAdmittedRequest.Realm => Table.Login.Realm;
 
-    Task IAdmittedRequest.FailAsync(HttpContext context, VerdictReason reason, string? detail) =>
-        (Late ?? throw new InvalidOperationException("The request was not admitted by the corridor.")).TellAsync(context, this, reason, detail);
+    Task IAdmittedRequest.FailAsync(HttpContext context, VerdictReason reason, string? detail)
+    {
+        // Our own answer takes the place of the one that would have let somebody else's cookies expire: the next request leaves them behind again.
+        if (_isFirstMeeting)
+        {
+            Session!.ForgetMeeting(Service!.Name);
+        }
+
+        return (Late ?? throw new InvalidOperationException("The request was not admitted by the corridor.")).TellAsync(context, this, reason, detail);
+    }
 }

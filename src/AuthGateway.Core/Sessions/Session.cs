@@ -58,6 +58,9 @@ public sealed class Session
     /// </summary>
     internal bool MeetsFirst(string service) => _met is { } met && met.TryAdd(service, true);
 
+    /// <summary>Takes a first meeting back: the request failed, so the browser was not told to forget anything.</summary>
+    internal void ForgetMeeting(string service) => _met?.TryRemove(service, out _);
+
     /// <summary>True for a cookie that an upstream has set in this session.</summary>
     internal bool OwnsCookie(string name) => _met is { } met && met.ContainsKey(Cookie(name));
 

@@ -132,6 +132,20 @@ public sealed class LiveSessionsTests
     }
 
     [Fact]
+    public async Task MeetsFirst_EachServiceOnce_AgainAfterAFailure_AndKeepsItOverAStepUp()
+    {
+        var opened = await BeginAsync(pending: true);
+        opened.Session.MeetsFirst("mail").ShouldBeTrue();
+        opened.Session.MeetsFirst("mail").ShouldBeFalse();
+        opened.Session.ForgetMeeting("mail");
+        opened.Session.MeetsFirst("mail").ShouldBeTrue();
+        opened.Session.KeepCookie("theirs");
+        var next = (await _sessions.StepUpAsync(opened.Session, opened.Token, FactorSet.Totp, _options, default)).ShouldNotBeNull();
+        next.Session.MeetsFirst("mail").ShouldBeFalse();
+        (next.Session.OwnsCookie("theirs"), next.Session.OwnsCookie("mail")).ShouldBe((true, false));
+    }
+
+    [Fact]
     public async Task Begin_ManyPending_SignNobodyOut()
     {
         _options.PerUser = 2;
