@@ -219,7 +219,7 @@ public sealed class FactorAttacks(SignInGateway gateway)
         (await gateway.Process.RunCliAsync(["totp", "status", user])).Output.ShouldContain("1");
         var reset = await gateway.Process.RunCliAsync(["totp", "reset", user]);
         reset.ExitCode.ShouldBe(0, reset.Error);
-        (await TestKit.Gateway.Deadline.PollAsync(TimeSpan.FromSeconds(10), async () => (await inside.GetAsync("/owa/")).Status == 302))
+        (await TestKit.Gateway.Deadline.PollAsync(TimeSpan.FromSeconds(10), () => inside.IsSignedOutAsync("/owa/")))
             .ShouldBeTrue("a reset ends the user's sessions");
         using var person = gateway.Outside();
         await person.SignInAsync("/owa/", user, SignInGateway.Password);

@@ -119,6 +119,19 @@ internal sealed class Person : IDisposable
     public async Task<Page> SignInAsync(string path, string user, string password) =>
         await SubmitAsync(await OpenAsync(path), ("username", user), ("current-password", password));
 
+    /// <summary>True once what is asked for leads to sign-in. A request that runs at the moment its session is revoked is cut, which is no answer yet.</summary>
+    public async Task<bool> IsSignedOutAsync(string path)
+    {
+        try
+        {
+            return (await GetAsync(path)).Status == 302;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Sends a request with the cookies so far, and keeps those of the answer.</summary>
     public async Task<Page> SendAsync(string method, string path, HttpContent? content, params (string Name, string Value)[] headers)
     {

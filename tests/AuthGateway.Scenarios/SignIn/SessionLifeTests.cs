@@ -64,7 +64,7 @@ public sealed class SessionLifeTests(SignInGateway gateway)
                 ? await gateway.Process.RunCliAsync(["user", "disable", user])
                 : await gateway.Process.RunCliAsync(["user", "passwd", user, "--password-stdin"], "another correct horse\n");
             run.ExitCode.ShouldBe(0, run.Error);
-            (await Deadline.PollAsync(TimeSpan.FromSeconds(10), async () => (await person.GetAsync("/owa/")).Status == 302)).ShouldBeTrue();
+            (await Deadline.PollAsync(TimeSpan.FromSeconds(10), () => person.IsSignedOutAsync("/owa/"))).ShouldBeTrue();
         }
     }
 
