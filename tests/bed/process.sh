@@ -109,9 +109,10 @@ service_state() {
 }
 
 wait_ready() {
-  local name=$1 turn
+  local name=$1 turn missed=0
   for ((turn = 0; turn < 600; turn++)); do
-    if ! service_pid "$name" >/dev/null; then break; fi
+    # A program that replaces itself or writes its title has no command line for a moment: gone is who was missed thrice.
+    if service_pid "$name" >/dev/null; then missed=0; elif ((++missed >= 3)); then break; fi
     if "ready_${name//-/_}"; then return 0; fi
     sleep 0.1
   done
