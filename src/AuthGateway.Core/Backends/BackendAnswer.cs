@@ -12,7 +12,14 @@ public abstract record BackendLookup
     /// <summary>The backend has exactly this user.</summary>
     /// <param name="Identity">Who it is, with groups.</param>
     /// <param name="Handle">What the backend needs to check the secret later (a DN, a row); opaque to others.</param>
-    public sealed record Found(UserIdentity Identity, object Handle) : BackendLookup;
+    public sealed record Found(UserIdentity Identity, object Handle) : BackendLookup
+    {
+        /// <summary>
+        /// Account state the backend shows without any secret (a word of <see cref="AccountStates"/>), or null. Whoever is let in without a password
+        /// (ticket, certificate, network) is refused on any state.
+        /// </summary>
+        public string? State { get; init; }
+    }
 
     /// <summary>No such user here: the next backend is asked.</summary>
     public sealed record UnknownUser : BackendLookup;
@@ -30,7 +37,17 @@ public abstract record BackendAnswer
     }
 
     /// <summary>Right secret, usable account.</summary>
-    public sealed record Accepted(UserIdentity Identity) : BackendAnswer;
+    public sealed record Accepted(UserIdentity Identity) : BackendAnswer
+    {
+        /// <summary>What the directory said about the password beside yes, or null.</summary>
+        public PasswordNotice? Notice { get; init; }
+    }
+
+    /// <summary>
+    /// No such user here, known only after the secret was shown (PAM, an external helper): the charge is taken back and the next backend asked, as
+    /// after <see cref="BackendLookup.UnknownUser"/>.
+    /// </summary>
+    public sealed record UnknownUser : BackendAnswer;
 
     /// <summary>Wrong secret: stop, and it counts.</summary>
     public sealed record Rejected : BackendAnswer;
@@ -38,7 +55,11 @@ public abstract record BackendAnswer
     /// <summary>The account may not log in.</summary>
     /// <param name="State">Stable word: disabled, expired, must-change, password-expired, locked.</param>
     /// <param name="SecretProven">True when the directory says so only to the right secret, so it was no guess.</param>
-    public sealed record AccountState(string State, bool SecretProven) : BackendAnswer;
+    public sealed record AccountState(string State, bool SecretProven) : BackendAnswer
+    {
+        /// <summary>True when the secret is proven and a new password, set through <see cref="IPasswordChanger"/>, ends the state.</summary>
+        public bool CanChangePassword { get; init; }
+    }
 
     /// <summary>The backend could not be asked; never counted.</summary>
     public sealed record Unavailable(string Why) : BackendAnswer;
@@ -46,3 +67,8 @@ public abstract record BackendAnswer
     /// <summary>Too many checks at once on our side; never counted.</summary>
     public sealed record Busy : BackendAnswer;
 }
+
+/// <summary>What a directory says about a right password that will not serve much longer.</summary>
+/// <param name="GraceLoginsLeft">Logins left with a password that has expired (OpenLDAP password policy); null when it has not.</param>
+/// <param name="ExpiresIn">Time until it expires, when the directory warns; or null.</param>
+public sealed record PasswordNotice(int? GraceLoginsLeft, TimeSpan? ExpiresIn);

@@ -32,9 +32,10 @@ public sealed class BackendChain
     /// <summary>Asks the backends about a name and a secret.</summary>
     /// <param name="name">The typed name.</param>
     /// <param name="secret">Must not be empty: a bind without password succeeds as nobody (RFC 4513, 5.1.2).</param>
+    /// <param name="service">What the login is for: backends that are not asked for it are passed over.</param>
     /// <param name="ledger">Where attempts are charged.</param>
     /// <param name="cancellationToken">The deadline of the whole chain. When it passes the answer is <see cref="ChainAnswer.Unavailable"/>.</param>
-    public async ValueTask<ChainAnswer> VerifyAsync(UserName name, Secret secret, IAttemptLedger ledger, CancellationToken cancellationToken)
+    public async ValueTask<ChainAnswer> VerifyAsync(UserName name, Secret secret, string service, IAttemptLedger ledger, CancellationToken cancellationToken)
     {
         if (secret.IsEmpty)
         {
@@ -44,6 +45,11 @@ public sealed class BackendChain
         var walk = new Walk(name, secret, ledger);
         foreach (var link in _links)
         {
+            if (!link.Serves(service))
+            {
+                continue;
+            }
+
             bool goOn;
             try
             {
@@ -64,6 +70,64 @@ public sealed class BackendChain
 
         return walk.Conclude();
     }
+
+    /// <summary>
+    /// Asks who a name is, without a secret. The first backend that knows it decides. An outage ends the asking whatever the link says: the backend that
+    /// is away may be the one whose user was proven, and a namesake of a later one is somebody else.
+    /// </summary>
+    /// <param name="name">The name something else has proven.</param>
+    /// <param name="service">What it is for: backends that are not asked for it are passed over.</param>
+    /// <param name="backend">The one backend to ask, or null for the chain in order.</param>
+    /// <param name="cancellationToken">The deadline.</param>
+    public async ValueTask<Resolution> ResolveAsync(UserName name, string service, string? backend, CancellationToken cancellationToken)
+    {
+        var trace = new List<ChainStep>();
+        foreach (var link in _links)
+        {
+            if (!link.Serves(service) || (backend is not null && !string.Equals(link.Backend.Name, backend, StringComparison.OrdinalIgnoreCase)))
+            {
+                continue;
+            }
+
+            BackendLookup lookup;
+            try
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                lookup = link.Backend is ISecretOnly ? new BackendLookup.UnknownUser() : await link.Backend.FindAsync(name, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                lookup = new BackendLookup.Unavailable("no answer in time");
+            }
+
+            switch (lookup)
+            {
+                case BackendLookup.Found { State: { } state } found:
+                    trace.Add(new ChainStep(link.Backend.Name, ChainWords.AccountState));
+                    return new Resolution.AccountState(found.Identity, state, trace);
+                case BackendLookup.Found found:
+                    trace.Add(new ChainStep(link.Backend.Name, ChainWords.Found));
+                    return new Resolution.Found(found.Identity, link.Backend.Name, trace);
+                case BackendLookup.UnknownUser:
+                    trace.Add(new ChainStep(link.Backend.Name, ChainWords.UnknownUser));
+                    break;
+                case BackendLookup.Unavailable unavailable:
+                    trace.Add(new ChainStep(link.Backend.Name, ChainWords.Unavailable));
+                    return new Resolution.Unavailable($"{link.Backend.Name}: {unavailable.Why}", trace);
+                default:
+                    throw new InvalidOperationException($"Backend {link.Backend.Name} gave no answer to a lookup.");
+            }
+        }
+
+        return new Resolution.UnknownUser(trace);
+    }
+
+    /// <summary>The link of a backend by the name identities carry, or null when the chain has it no longer.</summary>
+    public ChainLink? Find(string backend) => Array.Find(_links, link => string.Equals(link.Backend.Name, backend, StringComparison.Ordinal));
+
+    /// <summary>False when the user's backend is gone or not asked for the service, or his groups do not open it: then a session is worth nothing there.</summary>
+    public bool Serves(UserIdentity user, string service) =>
+        Find(user.Backend) is { } link && link.Serves(service) && (user.UsageContexts is null || user.UsageContexts.Contains(service));
 
     /// <summary>Spends on an unknown name what the chain's backends would spend on a known one; false when they are too busy even for that.</summary>
     public async ValueTask<bool> VerifyDummyAsync(Secret secret, CancellationToken cancellationToken)
@@ -178,7 +242,7 @@ public sealed class BackendChain
             {
                 case BackendAnswer.Accepted accepted:
                     Note(link, ChainWords.Accepted);
-                    _last = new ChainAnswer.Accepted(accepted.Identity, link.Backend.Name, _trace);
+                    _last = new ChainAnswer.Accepted(accepted.Identity, link.Backend.Name, _trace) { Notice = accepted.Notice };
                     // With "any password that fits" a password of this backend is no guess at the ones before it.
                     foreach (var identity in _rejected ?? [])
                     {
@@ -190,9 +254,13 @@ public sealed class BackendChain
                     Note(link, ChainWords.Rejected);
                     (_rejected ??= []).Add(found.Identity);
                     return link.NextWhenRejected;
+                case BackendAnswer.UnknownUser:
+                    Note(link, ChainWords.UnknownUser);
+                    await WithdrawAsync(found.Identity);
+                    return true;
                 case BackendAnswer.AccountState state:
                     Note(link, ChainWords.AccountState);
-                    _last = new ChainAnswer.AccountState(found.Identity, state.State, state.SecretProven, _trace);
+                    _last = new ChainAnswer.AccountState(found.Identity, state.State, state.SecretProven, _trace) { CanChangePassword = state is { SecretProven: true, CanChangePassword: true } };
                     if (state.SecretProven)
                     {
                         await WithdrawAsync(found.Identity);

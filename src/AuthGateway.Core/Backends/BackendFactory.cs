@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text.Json;
 using AuthGateway.Core.Backends.Ldap;
@@ -49,7 +50,10 @@ public static class BackendFactory
             var fingerprint = Fingerprint(options[i]);
             var backend = reusable.TryGetValue(fingerprint, out var running) ? running : Create(options[i], dependencies);
             fingerprints.Add(backend, fingerprint);
-            links[i] = new ChainLink(backend, options[i].OnUnavailable != "refuse", options[i].Next.Contains("rejected"));
+            links[i] = new ChainLink(backend, options[i].OnUnavailable != "refuse", options[i].Next.Contains("rejected"))
+            {
+                UsageContext = options[i].UsageContext.Count == 0 ? null : options[i].UsageContext.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
+            };
         }
 
         return new BackendChain(links, fingerprints);
@@ -118,6 +122,7 @@ public static class BackendFactory
         var json = JsonSerializer.SerializeToNode(options)!.AsObject();
         json.Remove(nameof(BackendOptions.OnUnavailable));
         json.Remove(nameof(BackendOptions.Next));
+        json.Remove(nameof(BackendOptions.UsageContext));
         json["references"] = options is LdapBackendOptions ldap ? LdapBackendBuilder.Fingerprint(ldap) : "";
         return Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(json)));
     }

@@ -24,6 +24,13 @@ public abstract class BackendOptions
     /// </summary>
     [AllowedValues("rejected")]
     public List<string> Next { get; set; } = [];
+
+    /// <summary>
+    /// Names of the services this backend is asked for. Empty: every one. Its users get no further with a session either: a session opened for one
+    /// service does not open another that the backend is not asked for.
+    /// </summary>
+    [MaxLength(64)]
+    public List<string> UsageContext { get; set; } = [];
 }
 
 /// <summary>Accounts kept in the gateway's own store (<c>authgateway user add</c>).</summary>

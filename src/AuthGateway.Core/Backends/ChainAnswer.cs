@@ -15,6 +15,7 @@ public readonly record struct ChainStep(string Backend, string Answer)
 public static class ChainWords
 {
     public const string Accepted = "accepted";
+    public const string Found = "found";
     public const string Rejected = "rejected";
     public const string AccountState = "account-state";
     public const string UnknownUser = "unknown-user";
@@ -28,7 +29,11 @@ public static class ChainWords
 public abstract record ChainAnswer(IReadOnlyList<ChainStep> Trace)
 {
     /// <summary>Right secret. The charge on the identity still stands: its end is the business of whoever knows about further factors.</summary>
-    public sealed record Accepted(UserIdentity Identity, string Backend, IReadOnlyList<ChainStep> Trace) : ChainAnswer(Trace);
+    public sealed record Accepted(UserIdentity Identity, string Backend, IReadOnlyList<ChainStep> Trace) : ChainAnswer(Trace)
+    {
+        /// <summary>What the directory said about the password beside yes, or null.</summary>
+        public PasswordNotice? Notice { get; init; }
+    }
 
     /// <summary>Wrong secret; the charge stays.</summary>
     /// <param name="Identity">The user of the first backend that said so.</param>
@@ -36,7 +41,11 @@ public abstract record ChainAnswer(IReadOnlyList<ChainStep> Trace)
     public sealed record Rejected(UserIdentity Identity, IReadOnlyList<ChainStep> Trace) : ChainAnswer(Trace);
 
     /// <summary>The account may not log in; the charge was withdrawn when the secret was proven and stays otherwise.</summary>
-    public sealed record AccountState(UserIdentity Identity, string State, bool SecretProven, IReadOnlyList<ChainStep> Trace) : ChainAnswer(Trace);
+    public sealed record AccountState(UserIdentity Identity, string State, bool SecretProven, IReadOnlyList<ChainStep> Trace) : ChainAnswer(Trace)
+    {
+        /// <summary>True when a new password ends the state, and the secret was right.</summary>
+        public bool CanChangePassword { get; init; }
+    }
 
     /// <summary>Every backend was asked and none knows the name. Nothing was charged.</summary>
     public sealed record UnknownUser(IReadOnlyList<ChainStep> Trace) : ChainAnswer(Trace);

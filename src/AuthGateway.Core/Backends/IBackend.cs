@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using AuthGateway.Core.Identities;
 
 namespace AuthGateway.Core.Backends;
@@ -25,4 +26,11 @@ public interface IBackend
 /// <param name="Backend">The backend.</param>
 /// <param name="NextWhenUnavailable">True (default) when an outage asks the next backend; false stops with 503.</param>
 /// <param name="NextWhenRejected">True when even a wrong password asks the next backend; default false.</param>
-public sealed record ChainLink(IBackend Backend, bool NextWhenUnavailable = true, bool NextWhenRejected = false);
+public sealed record ChainLink(IBackend Backend, bool NextWhenUnavailable = true, bool NextWhenRejected = false)
+{
+    /// <summary>Services the backend is asked for, compared without case; null for every one.</summary>
+    public FrozenSet<string>? UsageContext { get; init; }
+
+    /// <summary>True when the backend is asked for a service.</summary>
+    public bool Serves(string service) => UsageContext is null || UsageContext.Contains(service);
+}

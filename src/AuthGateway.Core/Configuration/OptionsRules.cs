@@ -76,6 +76,14 @@ internal static class OptionsRules
                 faults.Error($"{key}:Name", backend.Name, "Another backend has this name already; identities and the audit trail could not tell them apart. Choose another.");
             }
 
+            for (var j = 0; j < backend.UsageContext.Count; j++)
+            {
+                if (!options.Services.Keys.Contains(backend.UsageContext[j], StringComparer.OrdinalIgnoreCase))
+                {
+                    faults.Error($"{key}:UsageContext[{j}]", backend.UsageContext[j], FaultList.Unknown("service", backend.UsageContext[j], options.Services.Keys));
+                }
+            }
+
             if (backend is LdapBackendOptions { StartTls: false } ldap)
             {
                 for (var j = 0; j < ldap.Hosts.Count; j++)

@@ -44,6 +44,18 @@ public sealed class UserIdentity
     /// <summary>Name for people, or null.</summary>
     public string? DisplayName { get; }
 
+    /// <summary>Telephone number for helpdesk and messages, or null.</summary>
+    public string? Phone { get; init; }
+
+    /// <summary>Roles granted by the backend's role mapping, compared without case.</summary>
+    public FrozenSet<string> Roles { get; init; } = FrozenSet<string>.Empty;
+
+    /// <summary>Names of the services the user's groups open to him, compared without case; null when the backend limits nobody.</summary>
+    public FrozenSet<string>? UsageContexts { get; init; }
+
+    /// <summary>When the backend was last asked about this user; the age of names, groups, roles and contact data. Null when not known.</summary>
+    public DateTimeOffset? AsOf { get; init; }
+
     /// <summary>Groups, compared without case.</summary>
     public FrozenSet<string> Groups { get; }
 

@@ -157,7 +157,7 @@ public sealed partial class LoginFlow
         ChainAnswer answer;
         try
         {
-            answer = await request.Chain.VerifyAsync(request.Name, request.Secret, ledger, deadline);
+            answer = await request.Chain.VerifyAsync(request.Name, request.Secret, request.Scope, ledger, deadline);
         }
         catch
         {

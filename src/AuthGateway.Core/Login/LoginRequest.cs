@@ -13,7 +13,7 @@ namespace AuthGateway.Core.Login;
 /// <param name="Name">The typed name.</param>
 /// <param name="Secret">The password.</param>
 /// <param name="ClientAddress">Who is calling, as decided at the door.</param>
-/// <param name="Scope">The service: a login proven for one is not taken from the cache for another.</param>
+/// <param name="Scope">The service: a login proven for one is not taken from the cache for another, and backends that are not asked for it are passed over.</param>
 /// <param name="CertificateThumbprint">Of the device certificate, null without one: part of what is cached.</param>
 public readonly record struct LoginRequest(
     BackendChain Chain,

@@ -46,6 +46,9 @@ public sealed record ExplainAnswer(IReadOnlyList<ExplainStep> Steps, bool Allowe
 /// </summary>
 public sealed class Explanation
 {
+    /// <summary>Stands for the backend of a user a question merely tells of.</summary>
+    internal const string ToldBackend = "told";
+
     private readonly AccessJudge _judge;
     private readonly TimeProvider _time;
 
@@ -104,7 +107,7 @@ public sealed class Explanation
             Certificate = question.Certificate,
             IsRehearsal = true,
             RehearsedFactors = question.Factors,
-            RehearsedUser = question.User is { } user ? new UserIdentity("told", user, user, null, null, question.Groups, question.Aliases) : null,
+            RehearsedUser = question.User is { } user ? new UserIdentity(ToldBackend, user, user, null, null, question.Groups, question.Aliases) : null,
         };
         for (var i = 0; i < _judge.Stages.Count; i++)
         {

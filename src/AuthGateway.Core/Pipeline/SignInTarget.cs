@@ -8,7 +8,8 @@ namespace AuthGateway.Core.Pipeline;
 /// <summary>Where a person wants to go once signed in, and what the rule there asks for.</summary>
 /// <param name="Path">A checked path of this host.</param>
 /// <param name="OwesFactor">True when the rule there asks for more than the password, of a kind that can be typed.</param>
-public readonly record struct SignInTarget(string Path, bool OwesFactor)
+/// <param name="Service">Name of the service there: only backends asked for it are asked. Empty where nothing is published.</param>
+public readonly record struct SignInTarget(string Path, bool OwesFactor, string Service)
 {
     /// <summary>Factors a person can prove on a page after the password.</summary>
     public const FactorSet Typed = FactorSet.Totp | FactorSet.RecoveryCode;
@@ -23,7 +24,7 @@ public readonly record struct SignInTarget(string Path, bool OwesFactor)
         var published = table.Services.FindHost(host);
         if (published is null)
         {
-            return new SignInTarget("/", OwesFactor: false);
+            return new SignInTarget("/", OwesFactor: false, "");
         }
 
         if (path == "/" || IsOfPortal(path))
@@ -38,28 +39,33 @@ public readonly record struct SignInTarget(string Path, bool OwesFactor)
 
         // Whatever the wish, a password alone never gets further than the front door would let it: a wish that leads to no rule, or to one that
         // asks nobody, is judged like the home of the host.
-        var policy = (IsOfPortal(path) ? null : PolicyAt(published, address, path)) ?? PolicyAt(published, address, published.Home);
-        return new SignInTarget(path, policy is not null && Owes(policy));
+        var (policy, service) = IsOfPortal(path) ? default : FindAt(published, address, path);
+        if (policy is null)
+        {
+            (policy, service) = FindAt(published, address, published.Home);
+        }
+
+        return new SignInTarget(path, policy is not null && Owes(policy), service?.Name ?? "");
     }
 
-    /// <summary>What the rule at a path asks for; null where nobody need be known or nobody gets in.</summary>
-    private static Policy? PolicyAt(PublishedHost host, IPAddress address, string path)
+    /// <summary>The service at a path and what its rule asks for; nothing where nobody need be known or nobody gets in.</summary>
+    private static (Policy? Policy, Service? Service) FindAt(PublishedHost host, IPAddress address, string path)
     {
         var (_, target) = CanonicalTarget.Parse(path, "GET");
         if (target is null)
         {
-            return null;
+            return default;
         }
 
         var match = host.Find(target.ProtectedPath);
         if (match.RedirectTo is { } redirect)
         {
-            return PolicyAt(host, address, redirect);
+            return FindAt(host, address, redirect);
         }
 
         return match is { Closed: false, Service: { } service } && service.FindRule(address, target.ProtectedPath, "GET")?.Policy is { Anonymous: false, Denies: false } policy
-            ? policy
-            : null;
+            ? (policy, service)
+            : default;
     }
 
     private static bool IsOfPortal(string path) => PathPrefix.Matches(path, ServiceTableBuilder.ReservedPrefix, StringComparison.OrdinalIgnoreCase);

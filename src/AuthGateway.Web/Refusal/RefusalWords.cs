@@ -51,6 +51,10 @@ public static class RefusalWords
         new("Bei uns ist etwas schiefgegangen.", "Sie haben nichts falsch gemacht. Versuchen Sie es in einigen Minuten noch einmal; geschieht es wieder, nennen Sie dem Helpdesk die Vorgangsnummer unten."));
 
     // Wrong, used and locked read alike: a stranger must not learn that he may stop guessing.
+    private static readonly Words s_notForYou = new(
+        new("You are signed in, but this service is not enabled for you.", "If you need it, ask your helpdesk to enable it."),
+        new("Sie sind angemeldet, aber dieser Dienst ist für Sie nicht freigeschaltet.", "Wenn Sie ihn brauchen, bitten Sie Ihren Helpdesk um die Freischaltung."));
+
     private static readonly Words s_code = new(
         new("This code is not valid (any more).", "Wait for the next one and type it in."),
         new("Dieser Code gilt nicht (mehr).", "Warten Sie auf den nächsten und geben Sie ihn ein."));
@@ -94,9 +98,8 @@ public static class RefusalWords
         [VerdictReason.AddressNotAllowed.Code] = new(
             new("This service is not open from your network.", "Try again from the network of your organisation, for example over its VPN."),
             new("Dieser Dienst ist aus Ihrem Netz nicht erreichbar.", "Versuchen Sie es aus dem Netz Ihrer Organisation noch einmal, zum Beispiel über deren VPN.")),
-        [VerdictReason.NotInGroup.Code] = new(
-            new("You are signed in, but this service is not enabled for you.", "If you need it, ask your helpdesk to enable it."),
-            new("Sie sind angemeldet, aber dieser Dienst ist für Sie nicht freigeschaltet.", "Wenn Sie ihn brauchen, bitten Sie Ihren Helpdesk um die Freischaltung.")),
+        [VerdictReason.NotInGroup.Code] = s_notForYou,
+        [VerdictReason.UsageContext.Code] = s_notForYou,
         [VerdictReason.FactorsMissing.Code] = new(
             new("This service asks for more proof of who you are.", "Use a registered device, or ask your helpdesk how to register this one."),
             new("Dieser Dienst verlangt einen weiteren Nachweis, wer Sie sind.", "Benutzen Sie ein registriertes Gerät oder fragen Sie Ihren Helpdesk, wie Sie dieses registrieren.")),

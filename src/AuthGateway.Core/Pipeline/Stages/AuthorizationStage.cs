@@ -43,6 +43,13 @@ internal sealed class AuthorizationStage : IAccessStage
             return Verdict.Deny(VerdictReason.FactorsMissing);
         }
 
+        // Also for whoever came with a session: it was opened for another service, or before the last reload.
+        if (!(request.IsRehearsal && identity.Backend == Explanation.ToldBackend) && !request.Table.Chain.Serves(identity, request.Service!.Name))
+        {
+            request.Detail = $"{request.Service.Name} is not open to {identity.Login} of {identity.Backend}";
+            return Verdict.Deny(VerdictReason.UsageContext);
+        }
+
         if (request.Policy.Groups.Count > 0 && FindGroup(request) is null)
         {
             return Verdict.Deny(VerdictReason.NotInGroup);

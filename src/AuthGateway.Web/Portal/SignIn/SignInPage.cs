@@ -16,7 +16,7 @@ namespace AuthGateway.Web.Portal.SignIn;
 /// <summary>Name and password; and, for who has proven them already, where to go from here.</summary>
 internal sealed class SignInPage(SignInFlow flow, SecondFactorFlow factors) : IPortalHandler
 {
-    /// <summary>Scope of the login: what is proven here is not taken for any service by itself.</summary>
+    /// <summary>What the login is for where the wish leads to no service.</summary>
     private const string Scope = "portal";
 
     private const int SentSeconds = 10;
@@ -83,7 +83,7 @@ internal sealed class SignInPage(SignInFlow flow, SecondFactorFlow factors) : IP
         name,
         Secret.FromText(password),
         visit.Request.ClientAddress,
-        Scope,
+        visit.Target.Service.Length > 0 ? visit.Target.Service : Scope,
         CertificateThumbprint: null);
 
     private async ValueTask<string> NextAsync(Session session, PortalVisit visit)

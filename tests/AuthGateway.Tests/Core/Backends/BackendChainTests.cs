@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using AuthGateway.Core.Backends;
 using AuthGateway.Core.Identities;
 
@@ -59,6 +60,18 @@ public sealed class BackendChainTests
         { "locked",    "yes",       "rejected", "locked by 1",     "",      "" },
         { "expired",   "yes",       "rejected", "state of 1",      "",      "1" },
         { "yes",       "no",        "rejected", "accepted by 1",   "1",     "1" },
+
+        { "nobody",    "yes",       "",         "accepted by 2",   "2",     "1 2" },  // unknown, and only the secret could tell
+        { "nobody",    "no",        "",         "rejected by 2",   "2",     "1 2" },
+        { "nobody",    "unknown",   "",         "unknown",         "",      "1" },
+        { "nobody",    "down",      "",         "unavailable",     "",      "1" },
+        { "unknown",   "nobody",    "",         "unknown",         "",      "2" },
+        { "down",      "nobody",    "",         "unavailable",     "",      "2" },
+        { "no",        "nobody",    "rejected", "rejected by 1",   "1",     "1 2" },
+
+        { "yes",       "yes",       "elsewhere", "accepted by 2",  "2",     "2" },    // UsageContext: the first is not asked for this service
+        { "down",      "unknown",   "elsewhere", "unknown",        "",      "" },
+        { "no",        "no",        "elsewhere", "rejected by 2",  "2",     "2" },
     };
 
     [Theory]
@@ -69,12 +82,15 @@ public sealed class BackendChainTests
         ScriptedBackend[] backends = [new("1", first), new("2", second)];
         var chain = new BackendChain(
         [
-            new ChainLink(backends[0], NextWhenUnavailable: link != "refuse", NextWhenRejected: link == "rejected"),
+            new ChainLink(backends[0], NextWhenUnavailable: link != "refuse", NextWhenRejected: link == "rejected")
+            {
+                UsageContext = link == "elsewhere" ? FrozenSet.ToFrozenSet(["portal"]) : null,
+            },
             new ChainLink(backends[1]),
         ]);
         var ledger = new Ledger(locked: [.. backends.Where((_, i) => (i == 0 ? first : second) == "locked").Select(b => b.Name)]);
 
-        var answer = await chain.VerifyAsync(Name("alice"), Password, ledger, CancellationToken.None);
+        var answer = await chain.VerifyAsync(Name("alice"), Password, "webmail", ledger, CancellationToken.None);
 
         Tell(answer).ShouldBe(result);
         string.Join(' ', ledger.Counted).ShouldBe(counted);
@@ -87,7 +103,7 @@ public sealed class BackendChainTests
         var backend = new ScriptedBackend("1", "yes");
 
         await Should.ThrowAsync<ArgumentException>(
-            async () => await new BackendChain([new ChainLink(backend)]).VerifyAsync(Name("alice"), Secret.FromText(""), new Ledger([]), default));
+            async () => await new BackendChain([new ChainLink(backend)]).VerifyAsync(Name("alice"), Secret.FromText(""), "webmail", new Ledger([]), default));
 
         backend.Finds.ShouldBe(0);
         backend.Verifies.ShouldBe(0);
@@ -109,7 +125,7 @@ public sealed class BackendChainTests
         var next = new ScriptedBackend("2", "yes");
         var ledger = new Ledger([]);
 
-        var answer = await new BackendChain([new ChainLink(slow), new ChainLink(next)]).VerifyAsync(Name("alice"), Password, ledger, deadline.Token);
+        var answer = await new BackendChain([new ChainLink(slow), new ChainLink(next)]).VerifyAsync(Name("alice"), Password, "webmail", ledger, deadline.Token);
 
         answer.ShouldBeOfType<ChainAnswer.Unavailable>().Told.ShouldBe("1=unavailable");
         ledger.Counted.ShouldBeEmpty();
@@ -123,14 +139,14 @@ public sealed class BackendChainTests
         var ledger = new Ledger([]);
 
         await Should.ThrowAsync<InvalidOperationException>(
-            async () => await new BackendChain([new ChainLink(broken)]).VerifyAsync(Name("alice"), Password, ledger, default));
+            async () => await new BackendChain([new ChainLink(broken)]).VerifyAsync(Name("alice"), Password, "webmail", ledger, default));
 
         ledger.Counted.ShouldBeEmpty();
     }
 
     [Fact]
     public async Task Verify_NoBackends_KnowsNobody() =>
-        (await new BackendChain([]).VerifyAsync(Name("alice"), Password, new Ledger([]), default)).ShouldBeOfType<ChainAnswer.UnknownUser>();
+        (await new BackendChain([]).VerifyAsync(Name("alice"), Password, "webmail", new Ledger([]), default)).ShouldBeOfType<ChainAnswer.UnknownUser>();
 
     [Fact]
     public async Task Retire_Successor_ClosesOnlyWhatItDoesNotUse()

@@ -55,6 +55,7 @@ internal sealed class ScriptedBackend(string name, string answer) : IBackend, ID
             "disabled" => new BackendAnswer.AccountState(AccountStates.Disabled, SecretProven: false),
             "down-late" => new BackendAnswer.Unavailable("no answer"),
             "busy" => new BackendAnswer.Busy(),
+            "nobody" => new BackendAnswer.UnknownUser(),
             _ => throw new InvalidOperationException(answer),
         };
     }

@@ -38,11 +38,11 @@ public sealed class SignInTargetTests
     [InlineData("/.agw/account", "192.0.2.1", "/.agw/account", true)]
     [InlineData("/.AGW/account", "192.0.2.1", "/.AGW/account", true)]
     public void Of_Wish_TellsThePathAndWhatItsRuleOwes(string? wish, string address, string path, bool owes) =>
-        SignInTarget.Of(_bed.Table(), ServiceBed.Mail, IPAddress.Parse(address), wish).ShouldBe(new SignInTarget(path, owes));
+        (SignInTarget.Of(_bed.Table(), ServiceBed.Mail, IPAddress.Parse(address), wish) with { Service = "" }).ShouldBe(new SignInTarget(path, owes, ""));
 
     [Fact]
     public void Of_UnknownHost_GoesNowhere() =>
-        SignInTarget.Of(_bed.Table(), "evil.test", IPAddress.Loopback, "/owa/").ShouldBe(new SignInTarget("/", false));
+        SignInTarget.Of(_bed.Table(), "evil.test", IPAddress.Loopback, "/owa/").ShouldBe(new SignInTarget("/", false, ""));
 
     private static ServiceOptions Form(string path, params RuleOptions[] rules)
     {
