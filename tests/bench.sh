@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Measures the gateway against bare YARP: the same TLS, the same upstream, no checks. Both run on this machine, take turns
 # under wrk, and only the ratios of neighbouring runs are believed; the last lines are those ratios beside their targets.
-# Two kinds of clients: a phone (cached Basic and a client certificate) and a signed-in browser (session cookie).
+# Two kinds of clients: a phone (cached Basic and a client certificate) and a signed-in browser (session cookie). Then first-time
+# logins against search and bind by the gateway's own client alone, and a phone's p95 while 40 logins hang on a silent directory.
 #
-#   tests/bench.sh [--pairs N] [--seconds N] [--connections N] [--no-build]
+#   tests/bench.sh [--pairs N] [--seconds N] [--connections N] [--no-build] [--only proxy|logins]
 #
 # Needs the bed (tests/bed.sh; only slapd and the fast upstream are started). Exit code 0 says that it was measured, not
 # that a target was met: a busy machine must fail nobody's build.
@@ -30,10 +31,14 @@ PAIRS=3
 SECONDS_EACH=6
 CONNECTIONS=64
 BUILD=1
+ONLY=
 WORK=
 GATEWAY_PID=
 BARE_PID=
 COOKIE=
+
+# shellcheck source-path=SCRIPTDIR
+source "$HERE/bench/logins.sh"
 
 say() { printf 'bench: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
@@ -45,7 +50,8 @@ main() {
       --seconds) SECONDS_EACH=${2:?--seconds needs a number}; shift 2 ;;
       --connections) CONNECTIONS=${2:?--connections needs a number}; shift 2 ;;
       --no-build) BUILD=; shift ;;
-      *) sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+      --only) ONLY=${2:?--only needs proxy or logins}; shift 2 ;;
+      *) sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
     esac
   done
 
@@ -63,10 +69,23 @@ main() {
   # wrk takes the name for the handshake from the URL; the name is nobody's, so its address is told here.
   printf 'function wrk.resolve(host, service) wrk.addrs = wrk.lookup("127.0.0.1", service) end\n' >"$WORK/resolve.lua"
   start_bare
+  start_silent
   start_gateway
   check_answers
-  sign_in
+  if [[ $ONLY != logins ]]; then measure_proxy; fi
+  if [[ $ONLY != proxy ]]; then measure_silence; fi
+  stop_servers
+  if [[ $ONLY != proxy ]]; then measure_logins; fi
+  if [[ $ONLY != logins ]]; then
+    "$BENCHMARKS" quick >"$WORK/quick" || die "the warm path could not be measured"
+    report
+  fi
+  if [[ $ONLY != proxy ]]; then report_logins; fi
+}
+
+measure_proxy() {
   local client pair
+  sign_in
   for client in phone browser; do
     warm_up "$client" bare "$BARE_PORT"
     warm_up "$client" gateway "$GATEWAY_PORT"
@@ -76,10 +95,6 @@ main() {
       run "$client" gateway "$GATEWAY_PORT" "$SECONDS_EACH" "$WORK/$client-$pair-gateway"
     done
   done
-
-  stop_servers
-  "$BENCHMARKS" quick >"$WORK/quick" || die "the warm path could not be measured"
-  report
 }
 
 build() {
@@ -122,17 +137,18 @@ configuration() {
     "Upstreams": { "fast": { "Destinations": ["$UPSTREAM"] } },
     "Services": {
       "phones": { "Preset": "generic-web", "Hosts": ["$PHONE_HOST"], "Upstream": "fast", "Identity": "header", "Login": "basic", "Rules": [{ "Policy": "phones" }] },
-      "web": { "Preset": "generic-web", "Hosts": ["$BROWSER_HOST"], "Upstream": "fast", "Identity": "header", "Login": "form", "Rules": [{ "Policy": "web" }] }
+      "web": { "Preset": "generic-web", "Hosts": ["$BROWSER_HOST"], "Upstream": "fast", "Identity": "header", "Login": "form", "Rules": [{ "Policy": "web" }] },
+      "plain": { "Preset": "generic-web", "Hosts": ["$BROWSER_HOST"], "Upstream": "fast", "Identity": "header", "Login": "basic", "Paths": ["/plain"], "Rules": [{ "Policy": "web" }] }
     },
     "Policies": {
       "phones": { "Groups": ["mailusers"], "Factors": ["device", "password"] },
       "web": { "Groups": ["mailusers"], "Factors": ["password"] }
     },
     "Devices": { "Authorities": { "bed": { "CaFile": "pki/ca.crt", "CrlFile": "pki/ca.crl", "Owner": "san-email" } } },
-    "Backends": [{
-      "Name": "directory", "Type": "ldap", "Hosts": ["ldaps://127.0.0.1:3636"], "CaFile": "pki/ca.crt", "BaseDn": "ou=people,dc=bed,dc=test",
-      "SearchUser": "cn=gateway,ou=services,dc=bed,dc=test", "SearchPasswordFile": "secrets/ldap-password", "LoginAttributes": ["uid", "mail"]
-    }],
+    "Backends": [
+      $(directory_backend),
+      { "Name": "silent", "Type": "ldap", "Hosts": ["ldaps://127.0.0.1:$SILENT_PORT"], "BaseDn": "dc=silent,dc=test", "UsageContext": ["plain"] }
+    ],
     "Storage": { "Provider": "sqlite", "Path": "authgateway.db" },
     "Log": { "Level": "information" }
   }
@@ -306,14 +322,14 @@ report() {
 
 stop_servers() {
   local pid
-  for pid in $GATEWAY_PID $BARE_PID; do kill "$pid" 2>/dev/null || true; done
-  for pid in $GATEWAY_PID $BARE_PID; do
+  for pid in $GATEWAY_PID $BARE_PID $LOGINS_PID $SILENT_PID; do kill "$pid" 2>/dev/null || true; done
+  for pid in $GATEWAY_PID $BARE_PID $LOGINS_PID $SILENT_PID; do
     # A server that does not end when it is told to must not keep the shell waiting.
     for _ in {1..50}; do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
     kill -9 "$pid" 2>/dev/null || true
     wait "$pid" 2>/dev/null || true
   done
-  GATEWAY_PID= BARE_PID=
+  GATEWAY_PID= BARE_PID= LOGINS_PID= SILENT_PID=
 }
 
 finish() {

@@ -9,6 +9,10 @@ switch (args.FirstOrDefault())
 {
     case "bare":
         return await BareProxy.RunAsync(BareProxyOptions.Read(args.AsSpan(1)));
+    case "pairs":
+        return await DirectoryPairs.RunAsync(args[1..]);
+    case "silent":
+        return await SilentDirectory.RunAsync(int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture));
     case "quick":
         return QuickRun.Run(Console.Out);
     case "micro":
@@ -28,6 +32,9 @@ switch (args.FirstOrDefault())
               micro [--filter PATTERN]   the same by BenchmarkDotNet, in some minutes
               bare --port N --cert FILE --key FILE --upstream URL
                                          YARP without any check, for tests/bench.sh to compare with
+              pairs --url LDAPS --ca FILE --base DN --user DN --password TEXT --users N --at-once N --seconds S
+                                         search and bind per second by the gateway's LDAP client alone
+              silent PORT                a directory that accepts and never answers
             """);
         return 2;
 }

@@ -133,12 +133,19 @@ public sealed partial class LoginFlow
         using var deadline = new CancellationTokenSource(request.Options.ChainTimeout, _time);
         try
         {
-            if (await _guard.ChargeAsync(key.Address, request.Lockout.Address, deadline.Token) is not ChargeResult.Charged address)
+            if (await PatientCharge.ChargeAsync(_guard, _pending, key.Address, request.Lockout.Address, deadline.Token) is not { } address)
             {
                 return Refuse(request, VerdictReason.AddressLocked, null, "");
             }
 
-            return await JudgeAsync(request, key, address, deadline.Token);
+            try
+            {
+                return await JudgeAsync(request, key, address, deadline.Token);
+            }
+            finally
+            {
+                _pending.End(key.Address);
+            }
         }
         catch (StoreUnavailableException e)
         {

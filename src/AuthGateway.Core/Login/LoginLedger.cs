@@ -14,26 +14,13 @@ internal sealed class LoginLedger(LockoutGuard guard, LockoutRule rule, PendingC
     public async ValueTask<bool> ChargeAsync(UserIdentity identity, CancellationToken cancellationToken)
     {
         var key = LockoutKey.ForUser(identity);
-        while (true)
+        if (await PatientCharge.ChargeAsync(guard, pending, key, rule, cancellationToken) is not { } charged)
         {
-            var isRunning = pending.IsRunning(key, out var end);
-            if (await guard.ChargeAsync(key, rule, cancellationToken) is ChargeResult.Charged charged)
-            {
-                pending.Begin(key);
-                _standing.Add(new Charge(identity, key, charged));
-                return true;
-            }
-
-            // A lock is final only when nobody is left who might lift it by being right.
-            if (isRunning || pending.IsRunning(key, out end))
-            {
-                await end.WaitAsync(cancellationToken);
-            }
-            else if (guard.IsLocked(key))
-            {
-                return false;
-            }
+            return false;
         }
+
+        _standing.Add(new Charge(identity, key, charged));
+        return true;
     }
 
     public async ValueTask WithdrawAsync(UserIdentity identity, CancellationToken cancellationToken)

@@ -3,15 +3,15 @@ using AuthGateway.Core.Lockout;
 namespace AuthGateway.Core.Login;
 
 /// <summary>
-/// Charged attempts of this process whose secret is not judged yet. Five devices of one owner that log in at once fill the
-/// counter for a moment; the sixth waits for one of them instead of being told that the account is locked.
+/// Charged attempts of this process whose secret is not judged yet, by account and by address. Many devices of one owner, or of one office, that log
+/// in at once would fill a counter for a moment; the next one waits for one of them instead of being told that it is locked.
 /// </summary>
 internal sealed class PendingChecks
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Pending> _pending = new(StringComparer.Ordinal);
 
-    /// <summary>True when a check of this account is running; <paramref name="end"/> completes when one has ended.</summary>
+    /// <summary>True when a check of this key is running; <paramref name="end"/> completes when one has ended.</summary>
     public bool IsRunning(LockoutKey account, out Task end)
     {
         lock (_gate)
@@ -22,7 +22,8 @@ internal sealed class PendingChecks
         }
     }
 
-    public void Begin(LockoutKey account)
+    /// <summary>Notes a check unless so many are running; then <paramref name="end"/> completes when one has ended.</summary>
+    public bool TryBegin(LockoutKey account, int most, out Task end)
     {
         lock (_gate)
         {
@@ -31,28 +32,43 @@ internal sealed class PendingChecks
                 _pending[account.Text] = pending = new Pending();
             }
 
+            if (pending.Count >= most)
+            {
+                end = pending.Ended.Task;
+                return false;
+            }
+
             pending.Count++;
+            end = Task.CompletedTask;
+            return true;
         }
     }
 
-    public void End(LockoutKey account)
+    /// <summary>A check is judged: whoever waits looks again.</summary>
+    public void End(LockoutKey account) => Remove(account, tells: true);
+
+    /// <summary>A check was noted but never begun. Waiters hear of it only when it was the last one, or two of them would wake each other without end.</summary>
+    public void GiveBack(LockoutKey account) => Remove(account, tells: false);
+
+    private void Remove(LockoutKey account, bool tells)
     {
-        TaskCompletionSource ended;
+        TaskCompletionSource? ended = null;
         lock (_gate)
         {
             var pending = _pending[account.Text];
-            ended = pending.Ended;
             if (--pending.Count == 0)
             {
                 _pending.Remove(account.Text);
+                ended = pending.Ended;
             }
-            else
+            else if (tells)
             {
+                ended = pending.Ended;
                 pending.Ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             }
         }
 
-        ended.SetResult();
+        ended?.SetResult();
     }
 
     private sealed class Pending

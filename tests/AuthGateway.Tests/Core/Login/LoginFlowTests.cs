@@ -131,6 +131,30 @@ public sealed class LoginFlowTests
     }
 
     [Fact]
+    public async Task Prove_AnOfficeComingBackAtOnce_LetsAllInAndShutsOutNobodyMeanwhile()
+    {
+        var guard = new LockoutGuard(_store, _clock, NullLogger<LockoutGuard>.Instance);
+        var flow = new LoginFlow(guard, _clock, NullLogger<LoginFlow>.Instance);
+        var wide = new LockoutOptions();
+        wide.Account.Limit = 1000;
+        var gate = new TaskCompletionSource();
+        _directory.Check = async (_, _) =>
+        {
+            await gate.Task;
+            return new BackendAnswer.Accepted(_directory.Identity);
+        };
+        var logins = Enumerable.Range(1, 100)
+            .Select(i => flow.ProveAsync(Request(Right, scope: $"service-{i}") with { Lockout = LockoutPolicy.From(wide) }, default).AsTask())
+            .ToArray();
+
+        guard.IsLocked(IPAddress.Parse("192.0.2.1")).ShouldBeFalse();
+        gate.SetResult();
+
+        (await Task.WhenAll(logins).WaitAsync(Patience)).ShouldAllBe(result => result is LoginResult.Proven);
+        (await Failures("addr:")).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Prove_SixtyFourEqualAtOnce_AsksTheBackendOnce()
     {
         var gate = new TaskCompletionSource();

@@ -1,0 +1,149 @@
+# First-time logins against the directory, and logins while a directory is silent. Read by bench.sh, whose names it uses.
+# shellcheck shell=bash
+
+readonly LOGINS_PORT=${BENCH_LOGINS_PORT:-19445}
+readonly SILENT_PORT=${BENCH_SILENT_PORT:-19446}
+readonly LOGIN_USERS=2000
+readonly AT_ONCE=(1 8 32)
+LOGINS_PID=
+SILENT_PID=
+
+# A gateway that remembers no login, so that each request is a first-time login: counters charged and cleared, a search, a bind, a record.
+start_logins() {
+  local state=$WORK/logins
+  (umask 077; mkdir -p "$state/pki" "$state/secrets"; printf '%s' gatewaypw >"$state/secrets/ldap-password")
+  install -m 600 "$BED"/pki/{ca.crt,server.crt,server.key} "$state/pki/"
+  cat >"$state/appsettings.json" <<JSON
+{
+  "AuthGateway": {
+    "Listeners": { "public": { "Url": "https://127.0.0.1:$LOGINS_PORT" } },
+    "Hosts": { "$BROWSER_HOST": { "CertificateFile": "pki/server.crt", "KeyFile": "pki/server.key" } },
+    "Upstreams": { "fast": { "Destinations": ["$UPSTREAM"] } },
+    "Services": { "web": { "Preset": "generic-web", "Hosts": ["$BROWSER_HOST"], "Upstream": "fast", "Identity": "header", "Login": "basic", "Rules": [{ "Policy": "web" }] } },
+    "Policies": { "web": { "Groups": ["mailusers"], "Factors": ["password"] } },
+    "Login": { "CacheLifetime": "0s" },
+    "Backends": [$(directory_backend)],
+    "Log": { "Level": "warning" }
+  }
+}
+JSON
+  "$GATEWAY" run --config "$state/appsettings.json" --state "$state" >"$WORK/logins.log" 2>&1 &
+  LOGINS_PID=$!
+  await logins "$LOGINS_PID" "$LOGINS_PORT" "$WORK/logins.log"
+  # Every request of another user; the headers are made once, for wrk shares the machine with what it measures.
+  cat >"$WORK/logins.lua" <<'LUA'
+local letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+local function base64(text)
+  local out = {}
+  for at = 1, #text, 3 do
+    local a, b, c = text:byte(at, at + 2)
+    local n = a * 65536 + (b or 0) * 256 + (c or 0)
+    local function letter(shift) local i = math.floor(n / shift) % 64 + 1; return letters:sub(i, i) end
+    out[#out + 1] = letter(262144) .. letter(4096) .. (b and letter(64) or "=") .. (c and letter(1) or "=")
+  end
+  return table.concat(out)
+end
+local requests, at = {}, 0
+function init(arguments)
+  for i = 1, tonumber(arguments[1]) do
+    requests[i] = wrk.format("GET", "/", { Host = wrk.host .. ":" .. wrk.port, Authorization = "Basic " .. base64(string.format("u%04d:load-pw", i)) })
+  end
+end
+function request() at = at % #requests + 1; return requests[at] end
+LUA
+  cat "$WORK/resolve.lua" >>"$WORK/logins.lua"
+}
+
+directory_backend() {
+  cat <<JSON
+{
+      "Name": "directory", "Type": "ldap", "Hosts": ["ldaps://127.0.0.1:3636"], "CaFile": "pki/ca.crt", "BaseDn": "ou=people,dc=bed,dc=test",
+      "SearchUser": "cn=gateway,ou=services,dc=bed,dc=test", "SearchPasswordFile": "secrets/ldap-password", "LoginAttributes": ["uid", "mail"]
+    }
+JSON
+}
+
+login_rate() { # AT_ONCE SECONDS: logins per second through the gateway
+  local out=$WORK/logins-$1.wrk
+  wrk -t1 -c"$1" -d"$2s" --timeout 10s -s "$WORK/logins.lua" "https://$BROWSER_HOST:$LOGINS_PORT/" -- "$LOGIN_USERS" >"$out" 2>&1 || { cat "$out" >&2; die "wrk failed against the logins"; }
+  if grep -q -e 'Non-2xx' -e 'Socket errors' "$out"; then cat "$out" >&2; tail -n 5 "$WORK/logins.log" >&2; die "a login was not answered with 200"; fi
+  awk '$1 == "Requests/sec:" { printf "%.0f\n", $2 }' "$out"
+}
+
+pair_rate() { # AT_ONCE SECONDS: search and bind per second without the gateway
+  "$BENCHMARKS" pairs --url ldaps://127.0.0.1:3636 --ca "$BED/pki/ca.crt" --base ou=people,dc=bed,dc=test \
+    --user cn=gateway,ou=services,dc=bed,dc=test --password gatewaypw --users "$LOGIN_USERS" --at-once "$1" --seconds "$2"
+}
+
+measure_logins() {
+  local n pair
+  start_logins
+  say "logins: warming up"
+  for n in 1 8 32 32; do login_rate "$n" 3 >/dev/null; done
+  say "logins: $PAIRS pairs of $SECONDS_EACH s at ${AT_ONCE[*]} at once"
+  for n in "${AT_ONCE[@]}"; do
+    for ((pair = 1; pair <= PAIRS; pair++)); do
+      printf '%s %s\n' "$(pair_rate "$n" "$SECONDS_EACH")" "$(login_rate "$n" "$SECONDS_EACH")" >>"$WORK/logins-$n"
+    done
+  done
+  kill "$LOGINS_PID"
+  wait "$LOGINS_PID" 2>/dev/null || true
+  LOGINS_PID=
+}
+
+# 40 logins of names that only the silent directory could know hang for seconds, while a phone's requests pass.
+measure_silence() {
+  local pair
+  printf 'function done(summary, latency, requests) io.write(string.format("p95 %%.3f\\n", latency:percentile(95) / 1000)) end\n' >"$WORK/p95.lua"
+  cat "$WORK/resolve.lua" >>"$WORK/p95.lua"
+  say "silent directory: $PAIRS pairs"
+  p95 >/dev/null
+  for ((pair = 1; pair <= PAIRS; pair++)); do
+    local quiet loud
+    quiet=$(p95)
+    hang_logins "$pair" &
+    loud=$(p95)
+    wait $!
+    printf '%s %s\n' "$quiet" "$loud" >>"$WORK/silence"
+  done
+}
+
+p95() {
+  local out=$WORK/p95.wrk
+  CLIENT_PEM=$BED/pki/alice.pem LD_PRELOAD=$BED/tools/clientcert.so wrk -t1 -c16 -d6s --timeout 10s --latency -s "$WORK/p95.lua" -H "Authorization: Basic $BASIC" \
+    "https://$PHONE_HOST:$GATEWAY_PORT/" >"$out" 2>&1 || { cat "$out" >&2; die "wrk failed"; }
+  if grep -q -e 'Non-2xx' -e 'Socket errors' "$out"; then cat "$out" >&2; die "a phone was not answered with 200"; fi
+  awk '$1 == "p95" { print $2 }' "$out"
+}
+
+hang_logins() { # PAIR
+  local i codes
+  for ((i = 1; i <= 40; i++)); do
+    printf 'url = "https://%s:%s/plain/"\nuser = "nobody%s-%s:wrong"\noutput = /dev/null\n' "$BROWSER_HOST" "$GATEWAY_PORT" "$1" "$i"
+  done >"$WORK/hang.curl"
+  codes=$(curl -s --parallel --parallel-max 40 --parallel-immediate --max-time 30 --cacert "$BED/pki/ca.crt" --connect-to "$BROWSER_HOST:$GATEWAY_PORT:127.0.0.1:$GATEWAY_PORT" \
+    -w '%{http_code}\n' -K "$WORK/hang.curl" | sort | uniq -c | tr -s ' \n' ' ')
+  say "silent directory: answers to the 40 logins:$codes"
+}
+
+start_silent() {
+  "$BENCHMARKS" silent "$SILENT_PORT" >/dev/null 2>&1 &
+  SILENT_PID=$!
+  await silent "$SILENT_PID" "$SILENT_PORT" /dev/null
+}
+
+report_logins() {
+  local n
+  printf 'first-time logins: search and bind by the client alone, and logins through the gateway, per second\n'
+  printf '%-8s %-6s %12s %12s %8s\n' 'at once' pair 'search+bind' logins ratio
+  for n in "${AT_ONCE[@]}"; do
+    awk -v n="$n" '{ printf "%-8s %-6s %12s %12s %8.2f\n", n, NR, $1, $2, $2 / $1 }' "$WORK/logins-$n"
+  done
+  printf '\n40 logins against a silent directory: p95 of a phone in ms, without and with them\n'
+  awk '{ printf "%-6s %10s %10s %8.2f\n", NR, $1, $2, $2 / $1 }' "$WORK/silence"
+  printf '\n'
+  for n in "${AT_ONCE[@]}"; do
+    printf 'logins, %s at once: ratio %.2f (target >= 0.8)\n' "$n" "$(awk '{ print $2 / $1 }' "$WORK/logins-$n" | median)"
+  done
+  printf 'silent directory: p95 ratio %.2f (target < 2)\n' "$(awk '{ print $2 / $1 }' "$WORK/silence" | median)"
+}
