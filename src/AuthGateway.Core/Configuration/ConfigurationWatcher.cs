@@ -112,8 +112,8 @@ public sealed partial class ConfigurationWatcher(
     {
         try
         {
-            var watcher = new FileSystemWatcher(directory) { IncludeSubdirectories = false };
-            watcher.Changed += (_, _) => Wake(notice);
+            // The database usually lies beside: its writes, many a second, must not be told. A file written in place is seen at the next look.
+            var watcher = new FileSystemWatcher(directory, Path.GetFileName(_configFile)) { IncludeSubdirectories = false, NotifyFilter = NotifyFilters.FileName };
             watcher.Created += (_, _) => Wake(notice);
             watcher.Deleted += (_, _) => Wake(notice);
             watcher.Renamed += (_, _) => Wake(notice);

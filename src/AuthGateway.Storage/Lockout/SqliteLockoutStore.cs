@@ -1,6 +1,7 @@
-using System.Security.Cryptography;
+using System.Runtime.CompilerServices;
 using AuthGateway.Core.Lockout;
 using Dapper;
+using Microsoft.Data.Sqlite;
 
 namespace AuthGateway.Storage.Lockout;
 
@@ -48,22 +49,17 @@ internal sealed class SqliteLockoutStore(Database database) : ILockoutStore
                 LIMIT 2000000000 OFFSET @maxNames)
         """;
 
+    private readonly ConditionalWeakTable<SqliteConnection, Statements> _statements = [];
+
     public async ValueTask<(LockoutEntry Entry, bool Charged)> ChargeAsync(string key, LockoutRule rule, long nowMs, CancellationToken cancellationToken)
     {
-        var charge = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
-        var row = await database.WriteAsync(
-            connection => connection.QuerySingle<Row>(
-                Charge, new { key, limit = rule.Limit, window = rule.WindowMs, duration = rule.DurationMs, now = nowMs, charge }),
-            cancellationToken);
-        return (row.ToEntry(), row.ChargeId == charge);
+        var charge = Random.Shared.NextInt64();
+        var (entry, held) = await database.CountAsync(connection => Prepared(connection).ChargeOne(key, rule, nowMs, charge), cancellationToken);
+        return (entry, held == charge);
     }
 
-    public async ValueTask<LockoutEntry?> WithdrawAsync(string key, LockoutRule rule, CancellationToken cancellationToken)
-    {
-        var row = await database.WriteAsync(
-            connection => connection.QuerySingleOrDefault<Row>(Withdraw, new { key, limit = rule.Limit }), cancellationToken);
-        return row?.ToEntry();
-    }
+    public ValueTask<LockoutEntry?> WithdrawAsync(string key, LockoutRule rule, CancellationToken cancellationToken) =>
+        database.CountAsync(connection => Prepared(connection).WithdrawOne(key, rule), cancellationToken);
 
     public ValueTask<bool> ClearAsync(string key, CancellationToken cancellationToken) => database.WriteAsync(
         connection => connection.Execute("DELETE FROM lockout_counter WHERE counter_key = @key", new { key }) > 0, cancellationToken);
@@ -84,6 +80,63 @@ internal sealed class SqliteLockoutStore(Database database) : ILockoutStore
     private IReadOnlyList<LockoutEntry> Query(string sql, object parameters) =>
         database.Read(connection => connection.Query<Row>(sql, parameters).Select(row => row.ToEntry()).ToList());
 
+    /// <summary>Writes go one after another over one kept connection, so its statements are parsed once.</summary>
+    private Statements Prepared(SqliteConnection connection) => _statements.GetValue(connection, static connection => new Statements(connection));
+
+    private sealed class Statements
+    {
+        private readonly SqliteCommand _charge;
+        private readonly SqliteCommand _withdraw;
+
+        public Statements(SqliteConnection connection)
+        {
+            _charge = Prepare(connection, Charge, "@key", "@limit", "@window", "@duration", "@now", "@charge");
+            _withdraw = Prepare(connection, Withdraw, "@key", "@limit");
+        }
+
+        public (LockoutEntry Entry, long Charge) ChargeOne(string key, LockoutRule rule, long nowMs, long charge)
+        {
+            Set(_charge, key, (long)rule.Limit, rule.WindowMs, rule.DurationMs, nowMs, charge);
+            using var reader = _charge.ExecuteReader();
+            reader.Read();
+            var result = (Entry(reader), reader.GetInt64(4));
+            reader.Read(); // to the end, where the statement commits: a full disk is told here or nowhere
+            return result;
+        }
+
+        public LockoutEntry? WithdrawOne(string key, LockoutRule rule)
+        {
+            Set(_withdraw, key, (long)rule.Limit);
+            using var reader = _withdraw.ExecuteReader();
+            var entry = reader.Read() ? Entry(reader) : null;
+            reader.Read();
+            return entry;
+        }
+
+        private static SqliteCommand Prepare(SqliteConnection connection, string sql, params string[] names)
+        {
+            var command = connection.CreateCommand();
+            command.CommandText = sql;
+            foreach (var name in names)
+            {
+                command.Parameters.Add(new SqliteParameter { ParameterName = name });
+            }
+
+            return command;
+        }
+
+        private static void Set(SqliteCommand command, params ReadOnlySpan<object> values)
+        {
+            for (var i = 0; i < values.Length; i++)
+            {
+                command.Parameters[i].Value = values[i];
+            }
+        }
+
+        private static LockoutEntry Entry(SqliteDataReader reader) =>
+            new(reader.GetString(0), (int)Math.Min(reader.GetInt64(1), int.MaxValue), reader.GetInt64(2), reader.GetInt64(3));
+    }
+
     private sealed class Row
     {
         public string Key { get; set; } = "";
@@ -93,8 +146,6 @@ internal sealed class SqliteLockoutStore(Database database) : ILockoutStore
         public long LastAtMs { get; set; }
 
         public long LockedUntilMs { get; set; }
-
-        public long ChargeId { get; set; }
 
         public LockoutEntry ToEntry() => new(Key, (int)Math.Min(Failures, int.MaxValue), LastAtMs, LockedUntilMs);
     }
