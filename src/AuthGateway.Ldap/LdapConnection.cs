@@ -110,6 +110,64 @@ public sealed class LdapConnection : IAsyncDisposable
         return RunAsync(new LdapSearchOperation(search, _limits), isBind: false, cancellationToken);
     }
 
+    /// <summary>Searches page by page (RFC 2696), all on this connection, for a server's cookie holds nowhere else.</summary>
+    /// <param name="search">The question; its <see cref="LdapSearch.SizeLimit"/> bounds all pages together.</param>
+    /// <param name="pageSize">Entries of one page, at least 1.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>
+    /// All entries. When there are more than asked for the result is <see cref="LdapResultCode.SizeLimitExceeded"/>, and so it is when a server that
+    /// does not know pages stops at a limit of its own.
+    /// </returns>
+    /// <exception cref="LdapException">No complete answer.</exception>
+    public async Task<LdapSearchOutcome> SearchPagesAsync(LdapSearch search, int pageSize, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(search);
+        ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
+        var entries = new List<LdapEntry>();
+        var references = 0;
+        byte[] cookie = [];
+        while (true)
+        {
+            var page = await SearchAsync(search with { Controls = [.. search.Controls, LdapPagedResults.Request(Math.Min(pageSize, search.SizeLimit), cookie)] }, cancellationToken);
+            entries.AddRange(page.Entries);
+            references += page.ReferencesIgnored;
+            try
+            {
+                cookie = LdapPagedResults.ReadCookie(page.Result);
+            }
+            catch (BerException e)
+            {
+                throw new LdapException(LdapFailure.ProtocolError, $"unreadable control of pages: {e.Message}", e) { AnswerBegan = true };
+            }
+
+            // A page without entries that promises more would go on for ever.
+            var hasMore = cookie.Length > 0 && page.Result.IsSuccess;
+            if (!hasMore || entries.Count >= search.SizeLimit || page.Entries.Count == 0)
+            {
+                var result = hasMore || entries.Count > search.SizeLimit ? page.Result with { Code = LdapResultCode.SizeLimitExceeded } : page.Result;
+                return new LdapSearchOutcome(entries, result, references);
+            }
+        }
+    }
+
+    /// <summary>Changes an entry. A refusal is a result, not an exception.</summary>
+    /// <exception cref="InvalidOperationException">A bind is outstanding.</exception>
+    /// <exception cref="LdapException">No answer: whether the entry was changed is not known.</exception>
+    public Task<LdapResult> ModifyAsync(string dn, IReadOnlyList<LdapChange> changes, IReadOnlyList<LdapControl> controls, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(dn);
+        return RunAsync(new LdapModifyOperation(dn, changes, controls), isBind: false, cancellationToken);
+    }
+
+    /// <summary>Runs an operation that has only a number. A refusal is a result, not an exception.</summary>
+    /// <exception cref="InvalidOperationException">A bind is outstanding.</exception>
+    /// <exception cref="LdapException">No answer: whether it was done is not known.</exception>
+    public Task<LdapResult> ExtendAsync(string oid, ReadOnlyMemory<byte> value, IReadOnlyList<LdapControl> controls, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(oid);
+        return RunAsync(new LdapExtendedOperation(oid, value, controls), isBind: false, cancellationToken);
+    }
+
     /// <summary>Says goodbye and closes. Operations outstanding fail with <see cref="LdapFailure.ConnectionLost"/>.</summary>
     public async Task UnbindAsync(CancellationToken cancellationToken)
     {

@@ -14,6 +14,7 @@ public sealed class LdapConnectionPool : IAsyncDisposable
 {
     private readonly LdapSharedConnections _shared;
     private readonly LdapExclusiveConnections _exclusive;
+    private readonly Func<CancellationToken, Task<LdapConnection>> _connect;
     private readonly CancellationTokenSource _closing = new();
     private readonly ITimer _sweeper;
     private bool _disposed;
@@ -30,11 +31,16 @@ public sealed class LdapConnectionPool : IAsyncDisposable
         Task<LdapConnection> Connect(CancellationToken cancellationToken) =>
             LdapConnection.ConnectAsync(endpoint, tls, limits, timeProvider, cancellationToken);
 
+        _connect = Connect;
+        IsSecure = tls.ModeFor(endpoint) != LdapTlsMode.None;
         _shared = new LdapSharedConnections(Connect, options, timeProvider, _closing.Token);
         _exclusive = new LdapExclusiveConnections(Connect, options, timeProvider);
         var period = options.IdleTimeout / 2;
         _sweeper = timeProvider.CreateTimer(static pool => ((LdapConnectionPool)pool!).Sweep(), this, period, period);
     }
+
+    /// <summary>True when everything said to the server crosses the wire under TLS.</summary>
+    public bool IsSecure { get; }
 
     /// <summary>The server.</summary>
     public LdapEndpoint Endpoint { get; }
@@ -46,7 +52,32 @@ public sealed class LdapConnectionPool : IAsyncDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentNullException.ThrowIfNull(search);
-        return _shared.SearchAsync(search, cancellationToken);
+        return _shared.SearchAsync(search, pageSize: 0, cancellationToken);
+    }
+
+    /// <summary>Searches as the service account, page by page: see <see cref="LdapConnection.SearchPagesAsync"/>.</summary>
+    /// <exception cref="LdapException">No answer, or <see cref="LdapFailure.ServiceBindRefused"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The pool is closed.</exception>
+    public Task<LdapSearchOutcome> SearchPagesAsync(LdapSearch search, int pageSize, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentNullException.ThrowIfNull(search);
+        ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
+        return _shared.SearchAsync(search, pageSize, cancellationToken);
+    }
+
+    /// <summary>
+    /// Opens a connection of the caller's own, which he closes: for what changes something, so that a lost answer is never taken for a reason to send it
+    /// once more.
+    /// </summary>
+    /// <param name="asService">True binds as the service account.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="LdapException">No connection.</exception>
+    /// <exception cref="ObjectDisposedException">The pool is closed.</exception>
+    public Task<LdapConnection> OpenAsync(bool asService, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return asService ? _shared.OpenOwnAsync(cancellationToken) : _connect(cancellationToken);
     }
 
     /// <summary>Proves a user's password. Waits for a free connection as long as the token allows.</summary>

@@ -86,6 +86,21 @@ public sealed class LdapFilter
         return new LdapFilter(writer);
     }
 
+    /// <summary><c>(attribute:rule:=value)</c>, an extensible match, such as Active Directory's "in chain" (1.2.840.113556.1.4.1941).</summary>
+    /// <exception cref="ArgumentException">Attribute or rule is not a name, or the value holds half a surrogate pair.</exception>
+    public static LdapFilter Matches(string attribute, string rule, string value)
+    {
+        var (ruleName, name, bytes) = (Name(rule), Name(attribute), LdapText.Encode(value));
+        var tag = LdapTag.Context(9, constructed: true);
+        var writer = new AsnWriter(AsnEncodingRules.BER);
+        writer.PushSequence(tag);
+        writer.WriteOctetString(ruleName, LdapTag.Context(1));
+        writer.WriteOctetString(name, LdapTag.Context(2));
+        writer.WriteOctetString(bytes, LdapTag.Context(3));
+        writer.PopSequence(tag);
+        return new LdapFilter(writer);
+    }
+
     /// <summary><c>(attribute=*)</c>.</summary>
     /// <exception cref="ArgumentException">The attribute is not a name.</exception>
     public static LdapFilter Present(string attribute)

@@ -19,6 +19,8 @@ public enum LdapResultCode
     UnavailableCriticalExtension = 12,
     ConfidentialityRequired = 13,
     NoSuchAttribute = 16,
+    UndefinedAttributeType = 17,
+    InappropriateMatching = 18,
     ConstraintViolation = 19,
     InvalidAttributeSyntax = 21,
     NoSuchObject = 32,

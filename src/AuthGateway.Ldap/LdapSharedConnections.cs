@@ -10,7 +10,10 @@ internal sealed class LdapSharedConnections(
     private readonly Slot[] _slots = CreateSlots(options.SharedConnections);
     private int _turn;
 
-    public async Task<LdapSearchOutcome> SearchAsync(LdapSearch search, CancellationToken cancellationToken)
+    /// <param name="search">The question.</param>
+    /// <param name="pageSize">Entries of one page; 0 asks for all at once.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<LdapSearchOutcome> SearchAsync(LdapSearch search, int pageSize, CancellationToken cancellationToken)
     {
         var slot = _slots[(uint)Interlocked.Increment(ref _turn) % (uint)_slots.Length];
         for (var isRetry = false; ; isRetry = true)
@@ -20,7 +23,7 @@ internal sealed class LdapSharedConnections(
             {
                 // One caller who gives up does not take the connection from the others who wait for it.
                 var connection = await opening.WaitAsync(cancellationToken);
-                return await connection.SearchAsync(search, cancellationToken);
+                return pageSize == 0 ? await connection.SearchAsync(search, cancellationToken) : await connection.SearchPagesAsync(search, pageSize, cancellationToken);
             }
             catch (LdapException e) when (!isRetry && isKept && e is { Failure: LdapFailure.ConnectionLost, AnswerBegan: false })
             {
@@ -36,6 +39,9 @@ internal sealed class LdapSharedConnections(
             }
         }
     }
+
+    /// <summary>A connection of the caller's own, bound as the service account: what changes something is never sent twice, so it is not sent on a kept one.</summary>
+    public Task<LdapConnection> OpenOwnAsync(CancellationToken cancellationToken) => OpenAsync(cancellationToken);
 
     public void CloseIdle()
     {
@@ -100,7 +106,7 @@ internal sealed class LdapSharedConnections(
             isKept = opening is { IsCompletedSuccessfully: true, Result.IsDead: false };
             if (opening is null || (opening.IsCompleted && !isKept))
             {
-                slot.Opening = opening = OpenAsync();
+                slot.Opening = opening = OpenAsync(closing);
             }
 
             slot.Users++;
@@ -117,15 +123,15 @@ internal sealed class LdapSharedConnections(
         }
     }
 
-    private async Task<LdapConnection> OpenAsync()
+    private async Task<LdapConnection> OpenAsync(CancellationToken cancellationToken)
     {
         await Task.Yield(); // out of the slot's lock
-        var connection = await connect(closing);
+        var connection = await connect(cancellationToken);
         try
         {
             if (!string.IsNullOrEmpty(options.ServiceDn))
             {
-                await BindServiceAsync(connection, options.ServiceDn);
+                await BindServiceAsync(connection, options.ServiceDn, cancellationToken);
             }
 
             return connection;
@@ -137,9 +143,9 @@ internal sealed class LdapSharedConnections(
         }
     }
 
-    private async Task BindServiceAsync(LdapConnection connection, string dn)
+    private async Task BindServiceAsync(LdapConnection connection, string dn, CancellationToken cancellationToken)
     {
-        var result = await connection.BindAsync(dn, options.ServicePassword!, closing);
+        var result = await connection.BindAsync(dn, options.ServicePassword!, cancellationToken);
         if (!result.IsSuccess)
         {
             throw new LdapException(LdapFailure.ServiceBindRefused, $"{dn} may not bind, code {(int)result.Code}: {result.Diagnostic}")

@@ -13,6 +13,7 @@ internal static class LdapTag
     public const byte Set = 0x31;
 
     public const byte BindResponse = 0x61;
+    public const byte ModifyResponse = 0x67;
     public const byte SearchEntry = 0x64;
     public const byte SearchDone = 0x65;
     public const byte SearchReference = 0x73;

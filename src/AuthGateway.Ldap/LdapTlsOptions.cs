@@ -27,12 +27,15 @@ public sealed record LdapTlsOptions
     /// <summary>The only roots trusted for this directory; null is the system's.</summary>
     public X509Certificate2Collection? TrustedRoots { get; init; }
 
-    /// <summary>SHA-256 of the one certificate accepted (32 bytes). When set it decides alone: name and issuer no longer matter.</summary>
-    public ReadOnlyMemory<byte>? PinnedSha256
+    /// <summary>
+    /// SHA-256 of the certificates accepted (32 bytes each); none but these is. Without <see cref="TrustedRoots"/> they decide alone: name, issuer and dates
+    /// no longer matter. With roots, both must hold. Empty: no pin.
+    /// </summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> PinnedSha256
     {
         get;
-        init => field = value is null or { Length: 32 } ? value : throw new ArgumentException("a SHA-256 hash has 32 bytes", nameof(value));
-    }
+        init => field = value.All(pin => pin.Length == 32) ? value : throw new ArgumentException("a SHA-256 hash has 32 bytes", nameof(value));
+    } = [];
 
     /// <summary>The mode for an endpoint.</summary>
     /// <exception cref="ArgumentException">The mode contradicts the scheme of the address.</exception>

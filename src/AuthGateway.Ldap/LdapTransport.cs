@@ -119,7 +119,9 @@ internal static class LdapTransport
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             AllowRenegotiation = false,
             CertificateChainPolicy = ChainPolicy(tls),
-            RemoteCertificateValidationCallback = tls.PinnedSha256 is { } pin ? (_, certificate, _, _) => IsPinned(certificate, pin) : null,
+            RemoteCertificateValidationCallback = tls.PinnedSha256.Count == 0
+                ? null
+                : (_, certificate, _, errors) => IsPinned(certificate, tls.PinnedSha256) && (tls.TrustedRoots is null || errors == SslPolicyErrors.None),
         };
         var secured = new SslStream(stream, leaveInnerStreamOpen: false);
         try
@@ -157,6 +159,14 @@ internal static class LdapTransport
         return policy;
     }
 
-    private static bool IsPinned(X509Certificate? certificate, ReadOnlyMemory<byte> pin) =>
-        certificate is not null && CryptographicOperations.FixedTimeEquals(certificate.GetCertHash(HashAlgorithmName.SHA256), pin.Span);
+    private static bool IsPinned(X509Certificate? certificate, IReadOnlyList<ReadOnlyMemory<byte>> pins)
+    {
+        if (certificate is null)
+        {
+            return false;
+        }
+
+        var hash = certificate.GetCertHash(HashAlgorithmName.SHA256);
+        return pins.Any(pin => CryptographicOperations.FixedTimeEquals(hash, pin.Span));
+    }
 }

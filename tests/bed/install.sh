@@ -5,7 +5,7 @@ packages_of() {
   case $1 in
     tools) echo curl openssl xxd python3 procps util-linux gcc libc6-dev wrk nghttp2-client libwbxml2-utils ;;
     browser) echo chromium fonts-dejavu-core oathtool ;;
-    slapd) echo slapd ldap-utils ;;
+    slapd | slapd2) echo slapd ldap-utils ;;
     dovecot) echo dovecot-imapd dovecot-ldap ;;
     memcached) echo memcached ;;
     mariadb) echo mariadb-server mariadb-client ;;
@@ -14,6 +14,8 @@ packages_of() {
     fast) echo nginx-light ;;
     hold) echo python3 ;;
     roundcube) echo roundcube-core roundcube-sqlite3 roundcube-plugins php-cli php-sqlite3 php-mbstring php-xml ;;
+    # Only recommended by Samba, and nothing can be provisioned without it: samba-ad-provision.
+    samba) echo samba-ad-dc samba-ad-provision python3-samba samba-dsdb-modules ldb-tools ldap-utils ;;
   esac
 }
 

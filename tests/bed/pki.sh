@@ -83,6 +83,8 @@ make_servers() {
     DNS:mail.bed.test,DNS:eas.bed.test,DNS:dav.bed.test,DNS:auth.bed.test,DNS:web.bed.test,DNS:localhost,IP:127.0.0.1
   server eas eas.bed.test DNS:eas.bed.test
   server webmail webmail.bed.test DNS:webmail.bed.test
+  server dc1 dc1.samdom.test DNS:dc1.samdom.test,DNS:localhost,IP:127.0.0.1
+  server dir2 dir2.bed.test DNS:dir2.bed.test,DNS:localhost,IP:127.0.0.1
 }
 
 make_clients() {

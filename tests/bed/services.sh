@@ -12,6 +12,8 @@ service_ports() {
     fast) echo 9080 ;;
     hold) echo 9081 9082 ;;
     roundcube) echo 18081 ;;
+    samba) echo 389 636 88 464 ;;
+    slapd2) echo 3891 3637 ;;
   esac
 }
 

@@ -94,6 +94,10 @@ public sealed class BackendChain
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 lookup = link.Backend is ISecretOnly ? new BackendLookup.UnknownUser() : await link.Backend.FindAsync(name, cancellationToken);
+                if (lookup is BackendLookup.Found { State: null } whole && link.Backend is IIdentityCompleter completer)
+                {
+                    lookup = await completer.CompleteAsync(whole, cancellationToken);
+                }
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {

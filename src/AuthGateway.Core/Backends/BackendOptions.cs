@@ -47,6 +47,17 @@ public sealed class LdapBackendOptions : BackendOptions
     [MaxLength(16)]
     public List<string> Hosts { get; set; } = [];
 
+    /// <summary>Which server is asked first: <c>failover</c> (default) the first of the list that is well, <c>round-robin</c> each in its turn.</summary>
+    [AllowedValues("failover", "round-robin")]
+    public string HostOrder { get; set; } = "failover";
+
+    /// <summary>
+    /// What the directory is, for what differs between them: account states, password change, nested groups. <c>auto</c> (default): Active Directory when
+    /// <see cref="IdAttribute"/> is <c>objectGUID</c>, else OpenLDAP.
+    /// </summary>
+    [AllowedValues("auto", "active-directory", "openldap")]
+    public string Kind { get; set; } = "auto";
+
     /// <summary>True (default) upgrades <c>ldap://</c> connections with StartTLS before anything is sent; false sends passwords in the clear and is refused for hosts other than loopback.</summary>
     public bool StartTls { get; set; } = true;
 
@@ -55,6 +66,13 @@ public sealed class LdapBackendOptions : BackendOptions
 
     /// <summary>PEM file with the authorities that may have issued the server's certificate. Empty: the system's.</summary>
     public string CaFile { get; set; } = "";
+
+    /// <summary>
+    /// SHA-256 fingerprints of the server's certificates, in hexadecimal, colons and case as you like. A server that shows another one is not asked. Without
+    /// <see cref="CaFile"/> a fingerprint stands in the place of name and authority; with it, both must fit. Empty: none.
+    /// </summary>
+    [MaxLength(16)]
+    public List<string> PinnedCertificates { get; set; } = [];
 
     /// <summary>Where users are searched, as a distinguished name.</summary>
     [Required]
@@ -75,6 +93,26 @@ public sealed class LdapBackendOptions : BackendOptions
     [MaxLength(8)]
     public List<string> LoginAttributes { get; set; } = ["uid", "mail"];
 
+    /// <summary>Attribute a typed name is held against before <see cref="LoginAttributes"/>, such as <c>mail</c>. Empty: none.</summary>
+    public string AlternativeLoginAttribute { get; set; } = "";
+
+    /// <summary>Put behind every typed name that does not end in it yet, such as <c>@example.org</c>, before it is looked for. Empty: nothing.</summary>
+    [MaxLength(128)]
+    public string UserSuffix { get; set; } = "";
+
+    /// <summary>
+    /// The directory's own domains: NetBIOS names (<c>CORP</c>) and user principal name suffixes (<c>corp.example.org</c>). <c>CORP\anna</c> is looked for as
+    /// <c>anna</c>, and <c>anna@corp.example.org</c> too when nobody has it as it stands. <c>OTHER\anna</c> is nobody here.
+    /// </summary>
+    [MaxLength(32)]
+    public List<string> Domains { get; set; } = [];
+
+    /// <summary>
+    /// Distinguished name of every user with <c>{0}</c> in the place of the typed name, such as <c>uid={0},ou=people,dc=example,dc=org</c>: users bind under it
+    /// without being searched for, and read their own entry. For directories without a search account. Empty: users are searched.
+    /// </summary>
+    public string UserDnTemplate { get; set; } = "";
+
     /// <summary>Attribute told to upstreams as the login name.</summary>
     public string UserNameAttribute { get; set; } = "uid";
 
@@ -84,11 +122,46 @@ public sealed class LdapBackendOptions : BackendOptions
     /// <summary>Attribute that identifies the object for ever: <c>entryUUID</c> (OpenLDAP) or <c>objectGUID</c> (Active Directory).</summary>
     public string IdAttribute { get; set; } = "entryUUID";
 
-    /// <summary>Attribute with the user's groups as distinguished names.</summary>
-    public string GroupAttribute { get; set; } = "memberOf";
+    /// <summary>
+    /// Where membership is written: <c>memberof</c> (default) in the user's entry, as distinguished names of groups; <c>member</c> in the groups' entries, as
+    /// distinguished names of users; <c>memberuid</c> in the groups' entries, as login names (<see cref="UserNameAttribute"/>); <c>none</c> reads no groups.
+    /// The second and third cost one search more at each login.
+    /// </summary>
+    [AllowedValues("memberof", "member", "memberuid", "none")]
+    public string GroupMembership { get; set; } = "memberof";
+
+    /// <summary>Attribute that holds the membership. Empty (default): <c>memberOf</c>, <c>member</c> or <c>memberUid</c>, as <see cref="GroupMembership"/> says.</summary>
+    public string GroupAttribute { get; set; } = "";
 
     /// <summary>Group every user of this backend must be in, as a distinguished name. Empty: none. Who is not in it is unknown here.</summary>
     public string GroupDn { get; set; } = "";
+
+    /// <summary>Where groups are searched, as a distinguished name. Empty: <see cref="BaseDn"/>.</summary>
+    public string GroupBaseDn { get; set; } = "";
+
+    /// <summary>Filter every group searched for must also match (RFC 4515), such as <c>(objectClass=posixGroup)</c>. Empty: none.</summary>
+    public string GroupFilter { get; set; } = "";
+
+    /// <summary>
+    /// True also counts the groups a user is in through other groups. Active Directory is asked once ("in chain"); elsewhere each group found is asked for the
+    /// groups it is in, <see cref="NestedGroupDepth"/> levels up. Default false.
+    /// </summary>
+    public bool NestedGroups { get; set; }
+
+    /// <summary>How many levels of groups are climbed where the directory cannot do it itself. 1 to 32, default 8.</summary>
+    [Range(1, 32)]
+    public int NestedGroupDepth { get; set; } = 8;
+
+    /// <summary>True also counts the primary group of Active Directory (mostly Domain Users), which <c>memberOf</c> leaves out. Costs one search. Default false.</summary>
+    public bool PrimaryGroup { get; set; }
+
+    /// <summary>Most groups of one user. Who is in more cannot sign in, for a right withdrawn by a group that was not read would stay. 1 to 10000, default 1000.</summary>
+    [Range(1, 10_000)]
+    public int MaxGroups { get; set; } = 1000;
+
+    /// <summary>Entries of one page when groups are searched (RFC 2696). 0 asks for all at once. 0 to 1000, default 500.</summary>
+    [Range(0, 1000)]
+    public int PageSize { get; set; } = 500;
 
     /// <summary>Longest wait for a connection.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:30")]

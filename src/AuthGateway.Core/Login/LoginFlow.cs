@@ -189,7 +189,11 @@ public sealed partial class LoginFlow
                     await ConfirmAsync(request, key, address, ledger);
                 }
 
-                return Refuse(request, VerdictReason.AccountState, state.Identity, $"{state.State}: {state.Told}");
+                return Refuse(request, VerdictReason.AccountState, state.Identity, $"{state.State}: {state.Told}") with
+                {
+                    ProvenState = state.SecretProven ? state.State : null,
+                    CanChangePassword = state.CanChangePassword,
+                };
             case ChainAnswer.Locked locked:
                 await ConfirmAsync(request, key, address, ledger);
                 _cache.Invalidate(locked.Identity.Key);

@@ -21,7 +21,17 @@ public abstract record LoginResult
     /// <param name="Reason">The true reason, for audit and helpdesk.</param>
     /// <param name="Known">Whom a backend knows under the name; null for nobody.</param>
     /// <param name="Detail">What the backends said, in one line.</param>
-    public sealed record Refused(VerdictReason Reason, UserIdentity? Known, string Detail) : LoginResult;
+    public sealed record Refused(VerdictReason Reason, UserIdentity? Known, string Detail) : LoginResult
+    {
+        /// <summary>
+        /// The account's state, as a word of <see cref="Backends.AccountStates"/>, when the password was right: its owner may be told. Null for every other
+        /// refusal, and for a state that proves nothing.
+        /// </summary>
+        public string? ProvenState { get; init; }
+
+        /// <summary>True when a new password ends that state.</summary>
+        public bool CanChangePassword { get; init; }
+    }
 
     /// <summary>Our side could not judge; told as 503.</summary>
     /// <param name="Reason">Which part of it.</param>

@@ -53,7 +53,7 @@ public sealed partial class SignInFlow
                 return await BeginAsync(request, context, proven, typed, CancellationToken.None);
             case LoginResult.Refused refused:
                 await _audit.RefuseAsync(context, refused.Reason, "deny", refused.Known, typed, FactorSet.None, refused.Detail, cancellationToken);
-                return new SignInResult.Refused(refused.Reason);
+                return new SignInResult.Refused(refused.Reason) { ProvenState = refused.ProvenState, CanChangePassword = refused.CanChangePassword };
             case LoginResult.Unavailable unavailable:
                 await _audit.RefuseAsync(context, unavailable.Reason, "unavailable", null, typed, FactorSet.None, unavailable.Detail, cancellationToken);
                 return new SignInResult.Unavailable(unavailable.Reason);

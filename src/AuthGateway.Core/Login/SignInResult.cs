@@ -16,7 +16,14 @@ public abstract record SignInResult
 
     /// <summary>Refused.</summary>
     /// <param name="Reason">The true reason, for audit and helpdesk.</param>
-    public sealed record Refused(VerdictReason Reason) : SignInResult;
+    public sealed record Refused(VerdictReason Reason) : SignInResult
+    {
+        /// <summary>The account's state when the password was right, as a word of <see cref="Backends.AccountStates"/>: only then may the page name it. Else null.</summary>
+        public string? ProvenState { get; init; }
+
+        /// <summary>True when a new password ends that state.</summary>
+        public bool CanChangePassword { get; init; }
+    }
 
     /// <summary>Our side could not judge; told as 503.</summary>
     /// <param name="Reason">Which part of it.</param>

@@ -10,11 +10,14 @@ namespace AuthGateway.TestKit.Directory;
 internal sealed class FakeDirectoryConnection(HostileDirectory directory, TcpClient client) : IDisposable
 {
     private const string StartTlsOid = "1.3.6.1.4.1.1466.20037";
+    private const string PasswordModifyOid = "1.3.6.1.4.1.4203.1.11.1";
+    private const string PagesOid = "1.2.840.113556.1.4.319";
 
     private readonly CancellationTokenSource _closing = new();
     private readonly SemaphoreSlim _writing = new(1);
     private Stream _stream = client.GetStream();
     private bool _isBound;
+    private string _boundAs = "";
     private int _answered;
 
     public async Task RunAsync()
@@ -94,7 +97,9 @@ internal sealed class FakeDirectoryConnection(HostileDirectory directory, TcpCli
                 directory.Receive(DirectoryRequest.Unbind);
                 return false;
             case 3:
-                return await SearchAsync(id, sequence.ReadSequence(tag));
+                return await SearchAsync(id, sequence.ReadSequence(tag), Page(sequence));
+            case 6:
+                return await ModifyAsync(id, sequence.ReadSequence(tag));
             case 16:
                 directory.Receive(DirectoryRequest.Abandon);
                 return true;
@@ -115,9 +120,11 @@ internal sealed class FakeDirectoryConnection(HostileDirectory directory, TcpCli
         if (mischief is Mischief.Honestly or Mischief.Code)
         {
             _isBound = (mischief is Mischief.Code told ? told.Value : code) == 0;
+            _boundAs = _isBound ? name : "";
         }
 
-        return await RespondAsync(mischief, id, FakeMessage.BindResponse, (code, diagnostic), () => []);
+        var control = directory.Entries.Find(entry => LdapDn.AreEqual(entry.Dn, name)) is { } known && known.Password == password ? known.Control : null;
+        return await RespondAsync(mischief, id, FakeMessage.BindResponse, (code, diagnostic), () => [], control);
     }
 
     private (int Code, string Diagnostic) Judge(string name, string password)
@@ -131,7 +138,94 @@ internal sealed class FakeDirectoryConnection(HostileDirectory directory, TcpCli
             : entry.Refusal ?? (0, "");
     }
 
-    private async Task<bool> SearchAsync(int id, AsnReader request)
+    /// <summary>Which page is asked for: its size and how many entries have been sent; null for all at once.</summary>
+    private static (int Size, int Sent)? Page(AsnReader message)
+    {
+        if (!message.HasData)
+        {
+            return null;
+        }
+
+        var controls = message.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 0, isConstructed: true));
+        while (controls.HasData)
+        {
+            var control = controls.ReadSequence();
+            if (Encoding.ASCII.GetString(control.ReadOctetString()) != PagesOid)
+            {
+                continue;
+            }
+
+            var value = new AsnReader(control.ReadOctetString(), AsnEncodingRules.BER).ReadSequence();
+            value.TryReadInt32(out var size);
+            var cookie = Encoding.ASCII.GetString(value.ReadOctetString());
+            return (size, cookie.Length == 0 ? 0 : int.Parse(cookie, System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        return null;
+    }
+
+    private static byte[] PageAnswer(int next)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.BER);
+        using (writer.PushSequence())
+        {
+            writer.WriteInteger(0);
+            writer.WriteOctetString(next == 0 ? [] : Encoding.ASCII.GetBytes(next.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        }
+
+        return writer.Encode();
+    }
+
+    /// <summary>Only <c>unicodePwd</c>, old and new, as Active Directory takes it.</summary>
+    private async Task<bool> ModifyAsync(int id, AsnReader request)
+    {
+        var mischief = directory.Receive(DirectoryRequest.Modify);
+        directory.NoteChange(_boundAs);
+        var dn = Encoding.UTF8.GetString(request.ReadOctetString());
+        var values = new List<string>();
+        var changes = request.ReadSequence();
+        while (changes.HasData)
+        {
+            var change = changes.ReadSequence();
+            change.ReadEnumeratedBytes();
+            var attribute = change.ReadSequence();
+            attribute.ReadOctetString();
+            values.Add(Encoding.Unicode.GetString(attribute.ReadSetOf(skipSortOrderValidation: true).ReadOctetString()).Trim('"'));
+        }
+
+        var entry = directory.Entries.Find(entry => LdapDn.AreEqual(entry.Dn, dn));
+        var answer = entry is null ? (32, "") : entry.Password != values[0] ? (19, "00000056: AtrErr: DSID-03191083") : (0, "");
+        if (answer is (0, _) && mischief is Mischief.Honestly)
+        {
+            entry!.Password = values[1];
+        }
+
+        return await RespondAsync(mischief, id, FakeMessage.ModifyResponse, answer, () => []);
+    }
+
+    private async Task<bool> ModifyPasswordAsync(int id, AsnReader request)
+    {
+        var mischief = directory.Receive(DirectoryRequest.PasswordModify);
+        directory.NoteChange(_boundAs);
+        var value = new AsnReader(request.ReadOctetString(new Asn1Tag(TagClass.ContextSpecific, 1)), AsnEncodingRules.BER).ReadSequence();
+        var parts = new Dictionary<int, string>();
+        while (value.HasData)
+        {
+            var tag = value.PeekTag();
+            parts[tag.TagValue] = Encoding.UTF8.GetString(value.ReadOctetString(tag));
+        }
+
+        var entry = directory.Entries.Find(entry => LdapDn.AreEqual(entry.Dn, parts[0]));
+        var answer = entry?.Password != parts[1] ? (49, "") : (0, "");
+        if (answer is (0, _) && mischief is Mischief.Honestly)
+        {
+            entry!.Password = parts[2];
+        }
+
+        return await RespondAsync(mischief, id, FakeMessage.ExtendedResponse, answer, () => []);
+    }
+
+    private async Task<bool> SearchAsync(int id, AsnReader request, (int Size, int Sent)? page)
     {
         var mischief = directory.Receive(DirectoryRequest.Search);
         var baseDn = Encoding.UTF8.GetString(request.ReadOctetString());
@@ -141,6 +235,7 @@ internal sealed class FakeDirectoryConnection(HostileDirectory directory, TcpCli
         request.ReadInteger();
         request.ReadBoolean();
         var filter = request.ReadEncodedValue();
+        directory.NoteFilter(filter.ToArray());
         var wanted = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var names = request.ReadSequence();
         while (names.HasData)
@@ -154,6 +249,14 @@ internal sealed class FakeDirectoryConnection(HostileDirectory directory, TcpCli
         }
 
         var found = directory.Entries.FindAll(entry => InScope(entry.Dn, baseDn, scope) && FakeFilter.Matches(filter, entry));
+        (string, byte[])? control = null;
+        if (page is { } asked && directory.PageLimit is { } most)
+        {
+            var size = Math.Min(asked.Size, most);
+            control = (PagesOid, PageAnswer(asked.Sent + size < found.Count ? asked.Sent + size : 0));
+            found = [.. found.Skip(asked.Sent).Take(size)];
+        }
+
         var code = sizeLimit > 0 && found.Count > sizeLimit ? 4 : 0;
         var messages = new List<byte[]>();
         foreach (var entry in found.Take(sizeLimit > 0 ? sizeLimit : found.Count))
@@ -166,12 +269,17 @@ internal sealed class FakeDirectoryConnection(HostileDirectory directory, TcpCli
             }
         }
 
-        return await RespondAsync(mischief, id, FakeMessage.SearchDone, (code, ""), () => messages);
+        return await RespondAsync(mischief, id, FakeMessage.SearchDone, (code, ""), () => messages, control);
     }
 
     private async Task<bool> ExtendedAsync(int id, AsnReader request)
     {
         var oid = Encoding.ASCII.GetString(request.ReadOctetString(new Asn1Tag(TagClass.ContextSpecific, 0)));
+        if (oid == PasswordModifyOid)
+        {
+            return await ModifyPasswordAsync(id, request);
+        }
+
         if (oid != StartTlsOid)
         {
             return await SendAsync(FakeMessage.Result(id, FakeMessage.ExtendedResponse, 2, "unknown operation"));
@@ -188,7 +296,7 @@ internal sealed class FakeDirectoryConnection(HostileDirectory directory, TcpCli
         return goesOn;
     }
 
-    private async Task<bool> RespondAsync(Mischief mischief, int id, int response, (int Code, string Diagnostic) honest, Func<List<byte[]>> before)
+    private async Task<bool> RespondAsync(Mischief mischief, int id, int response, (int Code, string Diagnostic) honest, Func<List<byte[]>> before, (string Oid, byte[] Value)? honestControl = null)
     {
         var messages = before();
         switch (mischief)
@@ -216,7 +324,7 @@ internal sealed class FakeDirectoryConnection(HostileDirectory directory, TcpCli
                     [.. messages, FakeMessage.Reference(id, refer.Uri), FakeMessage.Result(id, response, 10, referral: refer.Uri)]);
         }
 
-        messages.Add(FakeMessage.Result(Id(mischief, id), response, honest.Code, honest.Diagnostic));
+        messages.Add(FakeMessage.Result(Id(mischief, id), response, honest.Code, honest.Diagnostic, control: honestControl));
         switch (mischief)
         {
             case Mischief.LongLengths:

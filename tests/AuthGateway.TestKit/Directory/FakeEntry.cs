@@ -18,6 +18,9 @@ public sealed class FakeEntry(string dn, string? password = null)
     /// <summary>What a bind with the right password is answered instead of success, say 49 and <c>data 533</c>.</summary>
     public (int Code, string Diagnostic)? Refusal { get; set; }
 
+    /// <summary>A control of the answer to a bind with the right password, say of a password policy.</summary>
+    public (string Oid, byte[] Value)? Control { get; set; }
+
     public IReadOnlyDictionary<string, List<byte[]>> Attributes => _attributes;
 
     /// <summary>Adds values to an attribute.</summary>

@@ -8,6 +8,7 @@ internal static class FakeMessage
 {
     public const int BindResponse = 1;
     public const int SearchDone = 5;
+    public const int ModifyResponse = 7;
     public const int ExtendedResponse = 24;
 
     public static byte[] Result(int messageId, int response, int code, string diagnostic = "", string? referral = null, (string Oid, byte[] Value)? control = null) =>

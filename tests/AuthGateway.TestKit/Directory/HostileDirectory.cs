@@ -21,6 +21,8 @@ public sealed class HostileDirectory : IAsyncDisposable
     private readonly ConcurrentDictionary<DirectoryRequest, ConcurrentQueue<Mischief>> _next = new();
     private readonly ConcurrentDictionary<string, int> _binds = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<DirectoryRequest, int> _requests = new();
+    private readonly ConcurrentQueue<string> _changedBy = new();
+    private readonly ConcurrentQueue<byte[]> _filters = new();
     private readonly Task _accepting;
     private TaskCompletionSource _happened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _accepted;
@@ -71,6 +73,15 @@ public sealed class HostileDirectory : IAsyncDisposable
 
     /// <summary>Requests of a kind received, answered or not.</summary>
     public int Requests(DirectoryRequest request) => _requests.GetValueOrDefault(request);
+
+    /// <summary>Names that wanted something changed, in order.</summary>
+    public IReadOnlyCollection<string> ChangedBy => _changedBy;
+
+    /// <summary>Filters of the searches received, in order, in their wire form.</summary>
+    public IReadOnlyCollection<byte[]> Filters => _filters;
+
+    /// <summary>Sends this many entries in each page to who asks for pages; null takes what is asked for.</summary>
+    public int? PageLimit { get; set; }
 
     /// <summary>Binds received under exactly this name (without case).</summary>
     public int BindsAs(string name) => _binds.GetValueOrDefault(name);
@@ -132,6 +143,10 @@ public sealed class HostileDirectory : IAsyncDisposable
         Signal();
         return _next.TryGetValue(request, out var queue) && queue.TryDequeue(out var next) ? next : _habits.GetValueOrDefault(request, Mischief.Honest);
     }
+
+    internal void NoteChange(string boundAs) => _changedBy.Enqueue(boundAs);
+
+    internal void NoteFilter(byte[] filter) => _filters.Enqueue(filter);
 
     private async Task AcceptAsync()
     {

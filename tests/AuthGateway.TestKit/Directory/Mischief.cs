@@ -8,6 +8,8 @@ public enum DirectoryRequest
     StartTls,
     Unbind,
     Abandon,
+    Modify,
+    PasswordModify,
 }
 
 /// <summary>What a <see cref="HostileDirectory"/> does with a request instead of answering it well.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography.X509Certificates;
 
 namespace AuthGateway.TestKit.Gateway;
@@ -7,6 +8,7 @@ public static class Bed
 {
     private static readonly Lazy<Task> Up = new(() => BringUpAsync());
     private static readonly Lazy<Task> UpWithRoundcube = new(() => BringUpAsync("--with", "roundcube"));
+    private static readonly ConcurrentDictionary<string, Lazy<Task>> Single = new(StringComparer.Ordinal);
 
     /// <summary>The bed's folder.</summary>
     public static string Folder { get; } = Environment.GetEnvironmentVariable("BED") is { Length: > 0 } folder ? folder : "/tmp/authgateway-bed";
@@ -16,6 +18,9 @@ public static class Bed
 
     /// <summary>Makes sure that the services run.</summary>
     public static Task EnsureUpAsync(bool roundcube = false) => roundcube ? UpWithRoundcube.Value : Up.Value;
+
+    /// <summary>Makes sure that one service runs, optional or not (<c>samba</c>, <c>slapd2</c>), whatever else does.</summary>
+    public static Task EnsureServiceAsync(string name) => Single.GetOrAdd(name, service => new Lazy<Task>(() => BringUpAsync("--only", service))).Value;
 
     /// <summary>A file of the bed's authority.</summary>
     public static string Pki(string file) => Path.Combine(Folder, "pki", file);

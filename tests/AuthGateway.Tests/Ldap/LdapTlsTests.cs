@@ -49,13 +49,13 @@ public sealed class LdapTlsTests : LdapTestBase, IAsyncLifetime
     public async Task Connect_Pin_DecidesAlone()
     {
         Start(Certificate, isLdaps: true);
-        await using (await ConnectAsync(tls: new() { PinnedSha256 = Certificate.GetCertHash(HashAlgorithmName.SHA256) }))
+        await using (await ConnectAsync(tls: new() { PinnedSha256 = [new byte[32], Certificate.GetCertHash(HashAlgorithmName.SHA256)] }))
         {
             // neither name nor issuer fit
         }
 
-        await FailsAsync(LdapFailure.TlsFailed, ConnectAsync(tls: Trusting with { PinnedSha256 = new byte[32] }));
-        Should.Throw<ArgumentException>(() => new LdapTlsOptions { PinnedSha256 = new byte[20] });
+        await FailsAsync(LdapFailure.TlsFailed, ConnectAsync(tls: Trusting with { PinnedSha256 = [new byte[32]] }));
+        Should.Throw<ArgumentException>(() => new LdapTlsOptions { PinnedSha256 = [new byte[20]] });
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Telemetry;
@@ -11,24 +10,36 @@ namespace AuthGateway.Core.Backends.Ldap;
 /// Users of an LDAP directory: found by a search of the service account, checked by a bind as the entry found. What
 /// somebody typed is only ever a literal value inside a filter, never a DN and never a filter.
 /// </summary>
-internal sealed partial class LdapBackend : IBackend, IAsyncDisposable
+internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccountRefresher, IPasswordChanger, IAsyncDisposable
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly LdapBackendOptions _options;
     private readonly LdapHostList _hosts;
+    private readonly LdapLoginNames _names;
+    private readonly LdapGroupReader _groups;
     private readonly LdapUserReader _reader;
+    private readonly LdapBindJudge _judge;
+    private readonly LdapPasswordChanger _passwords;
     private readonly LdapFilter[] _conditions;
+    private readonly bool _isActiveDirectory;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
     /// <summary>Takes validated options.</summary>
-    public LdapBackend(LdapBackendOptions options, LdapHostList hosts, ILogger logger)
+    public LdapBackend(LdapBackendOptions options, LdapHostList hosts, TimeProvider timeProvider, ILogger logger)
     {
         _options = options;
         _hosts = hosts;
+        _time = timeProvider;
         _logger = logger;
-        _reader = new LdapUserReader(options);
-        _conditions = [.. Conditions(options)];
+        _names = new LdapLoginNames(options);
+        _groups = new LdapGroupReader(options, hosts);
+        _reader = new LdapUserReader(options, _groups.Attributes);
+        _judge = new LdapBindJudge(options, hosts.IsSecure);
+        _passwords = new LdapPasswordChanger(options, hosts);
+        _isActiveDirectory = LdapDialect.IsActiveDirectory(options);
+        _conditions = [.. AlwaysFilter(options), .. _groups.Condition is { } group ? (LdapFilter[])[group] : []];
     }
 
     public string Name => _options.Name;
@@ -37,11 +48,18 @@ internal sealed partial class LdapBackend : IBackend, IAsyncDisposable
     {
         try
         {
-            foreach (var attribute in _options.LoginAttributes)
+            foreach (var (attribute, value) in _names.Of(name))
             {
-                if (await FindAsync(attribute, name, cancellationToken) is { } lookup)
+                var lookup = await FindAsync(LdapFilter.Equal(attribute, value), cancellationToken);
+                if (lookup is Ambiguous)
                 {
-                    return lookup;
+                    Log.Ambiguous(_logger, Name, attribute, value);
+                    return new BackendLookup.UnknownUser();
+                }
+
+                if (lookup is not Nobody)
+                {
+                    return lookup.Known!;
                 }
             }
 
@@ -60,10 +78,12 @@ internal sealed partial class LdapBackend : IBackend, IAsyncDisposable
             return new BackendAnswer.Rejected(); // RFC 4513, 5.1.2: such a bind succeeds as nobody
         }
 
-        var handle = (Handle)user.Handle;
-        if (handle.State is not null)
+        var account = (LdapAccount)user.Handle;
+        if (account.State.Account is { } state && !(_isActiveDirectory && state != AccountStates.Locked))
         {
-            return new BackendAnswer.AccountState(handle.State, SecretProven: false);
+            // A locked account gets no bind: it would be refused, and only tell the directory that somebody is still at it. Active Directory is asked about
+            // a disabled or expired one, for it tells the right password from a wrong one even then.
+            return new BackendAnswer.AccountState(state, SecretProven: false);
         }
 
         string password;
@@ -78,8 +98,14 @@ internal sealed partial class LdapBackend : IBackend, IAsyncDisposable
 
         try
         {
-            var (result, why) = await _hosts.BindAsync(handle.Host, handle.Dn, password, cancellationToken);
-            return result is null ? new BackendAnswer.Unavailable(why) : Judge(result, user.Identity);
+            var (result, _, _, why) = await _hosts.BindAsync(account.Host, account.Entry.Dn, password, _judge.Controls, search: null, cancellationToken);
+            if (result is null)
+            {
+                return new BackendAnswer.Unavailable(why);
+            }
+
+            var answer = _judge.Judge(result, user.Identity, account.State);
+            return answer is BackendAnswer.Accepted accepted && !account.IsComplete ? await CompleteAsync(accepted, user, cancellationToken) : answer;
         }
         catch (ObjectDisposedException)
         {
@@ -87,53 +113,99 @@ internal sealed partial class LdapBackend : IBackend, IAsyncDisposable
         }
     }
 
-    public async ValueTask<string?> ProbeAsync(CancellationToken cancellationToken)
+    public async ValueTask<BackendLookup> CompleteAsync(BackendLookup.Found user, CancellationToken cancellationToken)
     {
-        var search = new LdapSearch(_options.BaseDn, LdapScope.Base, LdapFilter.Present("objectClass")) { Attributes = ["1.1"], SizeLimit = 1 };
-        var faults = new List<string>();
-        foreach (var host in _hosts.Hosts)
+        var account = (LdapAccount)user.Handle;
+        if (account.IsComplete)
         {
-            try
-            {
-                var outcome = await host.Pool.SearchAsync(search, cancellationToken);
-                if (!outcome.Result.IsSuccess || outcome.Entries.Count != 1)
-                {
-                    faults.Add($"{host.Name}: {_options.BaseDn} cannot be read, {outcome.Result.Code} {outcome.Result.Diagnostic}".TrimEnd());
-                }
-            }
-            catch (LdapException e)
-            {
-                faults.Add($"{host.Name}: {e.Failure}, {e.Message}");
-            }
-            catch (ObjectDisposedException)
-            {
-                return "closed by a reload";
-            }
+            return user;
         }
 
-        return faults.Count == 0 ? null : string.Join("; ", faults).ReplaceLineEndings(" ");
+        try
+        {
+            var (groups, why) = await _groups.ReadAsync(account.Entry, user.Identity.Login, cancellationToken);
+            if (groups is null || !_reader.TryRead(account.Entry, groups, out var identity, out why))
+            {
+                Log.EntryUnusable(_logger, Name, why);
+                return new BackendLookup.Unavailable(why);
+            }
+
+            return user with { Identity = identity, Handle = account with { IsComplete = true } };
+        }
+        catch (ObjectDisposedException)
+        {
+            return new BackendLookup.Unavailable("closed by a reload");
+        }
     }
+
+    public async ValueTask<AccountRefresh> RefreshAsync(UserIdentity known, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var outcome = await FindAsync(_reader.ById(known.ObjectId), cancellationToken);
+            if (outcome is Nobody)
+            {
+                return new AccountRefresh.Gone();
+            }
+
+            switch (outcome.Known)
+            {
+                case BackendLookup.Found found:
+                    return await JudgeRefreshAsync(found, known, cancellationToken);
+                case BackendLookup.UnknownUser:
+                    return new AccountRefresh.Gone();
+                case BackendLookup.Unavailable unavailable:
+                    return new AccountRefresh.Unavailable(unavailable.Why);
+                default:
+                    return new AccountRefresh.Unavailable($"more than one entry has {_options.IdAttribute} = {known.ObjectId}");
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            return new AccountRefresh.Unavailable("closed by a reload");
+        }
+    }
+
+    public ValueTask<PasswordChange> ChangePasswordAsync(BackendLookup.Found user, Secret oldPassword, Secret newPassword, CancellationToken cancellationToken)
+    {
+        var account = (LdapAccount)user.Handle;
+        return account.State.Account == AccountStates.Locked
+            ? new(new PasswordChange.Refused("locked", null))
+            : _passwords.ChangeAsync(account.Entry.Dn, account.Host, oldPassword, newPassword, cancellationToken);
+    }
+
+    public ValueTask<string?> ProbeAsync(CancellationToken cancellationToken) => LdapProbe.RunAsync(_hosts, _options.BaseDn, cancellationToken);
 
     public ValueTask DisposeAsync() => _hosts.DisposeAsync();
 
-    /// <summary>Looks for the name in one attribute; null when nobody has it there.</summary>
-    private async ValueTask<BackendLookup?> FindAsync(string attribute, UserName name, CancellationToken cancellationToken)
+    /// <summary>What the options demand of every user beside his group.</summary>
+    internal static IEnumerable<LdapFilter> AlwaysFilter(LdapBackendOptions options)
     {
-        var search = new LdapSearch(_options.BaseDn, LdapScope.Subtree, LdapFilter.And([LdapFilter.Equal(attribute, name.Text), .. _conditions]))
+        if (options.AlwaysFilter.Length > 0)
+        {
+            yield return LdapFilter.TryParse(options.AlwaysFilter, out var filter, out var fault)
+                ? filter
+                : throw new ArgumentException(fault, nameof(options));
+        }
+    }
+
+    /// <summary>Looks for one entry.</summary>
+    private async ValueTask<Search> FindAsync(LdapFilter wanted, CancellationToken cancellationToken)
+    {
+        var search = new LdapSearch(_options.BaseDn, LdapScope.Subtree, LdapFilter.And([wanted, .. _conditions]))
         {
             Attributes = _reader.Attributes,
             SizeLimit = 2, // one to find, one to know that it was not the only one
         };
-        var (outcome, host, why) = await _hosts.SearchAsync(search, cancellationToken);
+        var (outcome, host, why) = await _hosts.SearchAsync(search, pageSize: 0, cancellationToken);
         if (outcome is null)
         {
-            return new BackendLookup.Unavailable(why);
+            return new(new BackendLookup.Unavailable(why));
         }
 
         if (outcome.Entries.Count > 1 || outcome.Result.Code == LdapResultCode.SizeLimitExceeded)
         {
-            Log.Ambiguous(_logger, Name, attribute, name.Text);
-            return new BackendLookup.UnknownUser();
+            return new Ambiguous();
         }
 
         switch (outcome.Result.Code)
@@ -142,86 +214,84 @@ internal sealed partial class LdapBackend : IBackend, IAsyncDisposable
                 break;
             case LdapResultCode.Referral:
                 // Whoever it names may be anybody's server; it is neither followed nor taken for an answer about the user.
-                return new BackendLookup.Unavailable($"{host!.Name} referred to another server for {_options.BaseDn}");
+                return new(new BackendLookup.Unavailable($"{host!.Name} referred to another server for {_options.BaseDn}"));
             default:
-                return new BackendLookup.Unavailable($"{host!.Name}: search in {_options.BaseDn} ended with {outcome.Result.Code} {outcome.Result.Diagnostic}".TrimEnd());
+                return new(new BackendLookup.Unavailable($"{host!.Name}: search in {_options.BaseDn} ended with {outcome.Result.Code} {outcome.Result.Diagnostic}".TrimEnd()));
         }
 
-        if (outcome.Entries.Count == 0)
-        {
-            return null;
-        }
+        return outcome.Entries.Count == 0 ? new Nobody() : new Search(await ReadAsync(outcome.Entries[0], host!, cancellationToken));
+    }
 
-        var entry = outcome.Entries[0];
+    private async ValueTask<BackendLookup> ReadAsync(LdapEntry entry, LdapHost host, CancellationToken cancellationToken)
+    {
         if (entry.Dn.Length == 0)
         {
-            return new BackendLookup.Unavailable($"{host!.Name} returned an entry without name");
+            return new BackendLookup.Unavailable($"{host.Name} returned an entry without name");
         }
 
-        if (!_reader.TryRead(entry, out var identity, out why))
+        if (!_reader.TryRead(entry, _groups.Direct(entry), out var identity, out var why))
         {
             Log.EntryUnusable(_logger, Name, why);
             return new BackendLookup.Unavailable(why);
         }
 
-        return new BackendLookup.Found(identity, new Handle(entry.Dn, host!, LdapUserReader.ReadState(entry)));
-    }
-
-    private static BackendAnswer Judge(LdapResult result, UserIdentity identity)
-    {
-        switch (result.Code)
+        var state = LdapAccountState.Read(entry, _time.GetUtcNow());
+        var found = new BackendLookup.Found(identity, new LdapAccount(entry, host, state, IsComplete: !_groups.NeedsSearch)) { State = state.Account };
+        if (!_groups.IsCondition)
         {
-            case LdapResultCode.Success:
-                return new BackendAnswer.Accepted(identity);
-            case LdapResultCode.InvalidCredentials:
-                return JudgeRefusal(result.Diagnostic);
-            case LdapResultCode.UnwillingToPerform or LdapResultCode.InappropriateAuthentication or LdapResultCode.ConstraintViolation
-                or LdapResultCode.NoSuchObject or LdapResultCode.InsufficientAccessRights:
-                // No password there, a policy overlay, gone since the search: a definite no, whatever the secret was.
-                return new BackendAnswer.Rejected();
-            case LdapResultCode.StrongerAuthRequired or LdapResultCode.ConfidentialityRequired:
-                return new BackendAnswer.Unavailable("the directory takes passwords over TLS only; use ldaps:// or StartTls");
-            default:
-                return new BackendAnswer.Unavailable(string.Create(CultureInfo.InvariantCulture, $"bind ended with code {(int)result.Code}: {result.Diagnostic}"));
-        }
-    }
-
-    /// <summary>Active Directory hides in a text whether the password was right (recorded on a real controller; 775 says nothing about it).</summary>
-    private static BackendAnswer JudgeRefusal(string diagnostic)
-    {
-        if (!ActiveDirectoryDiagnostics.TryReadSubCode(diagnostic, out var subCode))
-        {
-            return new BackendAnswer.Rejected();
+            return found;
         }
 
-        return subCode switch
+        var (groups, unread) = await _groups.ReadAsync(entry, identity.Login, cancellationToken);
+        if (groups is null || !_reader.TryRead(entry, groups, out identity, out unread))
         {
-            ActiveDirectoryDiagnostics.AccountDisabled => new BackendAnswer.AccountState(AccountStates.Disabled, SecretProven: true),
-            ActiveDirectoryDiagnostics.PasswordExpired => new BackendAnswer.AccountState(AccountStates.PasswordExpired, SecretProven: true),
-            ActiveDirectoryDiagnostics.MustChangePassword => new BackendAnswer.AccountState(AccountStates.MustChange, SecretProven: true),
-            ActiveDirectoryDiagnostics.AccountExpired => new BackendAnswer.AccountState(AccountStates.Expired, SecretProven: true),
-            ActiveDirectoryDiagnostics.AccountLocked => new BackendAnswer.AccountState(AccountStates.Locked, SecretProven: false),
-            _ => new BackendAnswer.Rejected(),
+            Log.EntryUnusable(_logger, Name, unread);
+            return new BackendLookup.Unavailable(unread);
+        }
+
+        return _groups.Holds(groups)
+            ? found with { Identity = identity, Handle = new LdapAccount(entry, host, state, IsComplete: true) }
+            : new BackendLookup.UnknownUser();
+    }
+
+    private async ValueTask<BackendAnswer> CompleteAsync(BackendAnswer.Accepted accepted, BackendLookup.Found user, CancellationToken cancellationToken) =>
+        await CompleteAsync(user, cancellationToken) switch
+        {
+            BackendLookup.Found whole => accepted with { Identity = whole.Identity },
+            BackendLookup.Unavailable unavailable => new BackendAnswer.Unavailable(unavailable.Why),
+            _ => throw new InvalidOperationException("A user was lost while his groups were read."),
+        };
+
+    /// <summary>
+    /// A lock after wrong passwords ends nothing: whoever types them at any door of the directory could else throw its users out of their sessions.
+    /// </summary>
+    private async ValueTask<AccountRefresh> JudgeRefreshAsync(BackendLookup.Found found, UserIdentity known, CancellationToken cancellationToken)
+    {
+        if (found.Identity.ObjectId != known.ObjectId)
+        {
+            return new AccountRefresh.Gone();
+        }
+
+        var state = ((LdapAccount)found.Handle).State;
+        if (state is { Account: { } word, IsForGood: true })
+        {
+            return new AccountRefresh.Ended(word);
+        }
+
+        return await CompleteAsync(found, cancellationToken) switch
+        {
+            BackendLookup.Found whole => new AccountRefresh.Current(whole.Identity),
+            BackendLookup.Unavailable unavailable => new AccountRefresh.Unavailable(unavailable.Why),
+            _ => throw new InvalidOperationException("A user was lost while his groups were read."),
         };
     }
 
-    private static IEnumerable<LdapFilter> Conditions(LdapBackendOptions options)
-    {
-        if (options.AlwaysFilter.Length > 0)
-        {
-            yield return LdapFilter.TryParse(options.AlwaysFilter, out var filter, out var fault)
-                ? filter
-                : throw new ArgumentException(fault, nameof(options));
-        }
+    /// <summary>What a search for one entry came to.</summary>
+    private record Search(BackendLookup? Known);
 
-        if (options.GroupDn.Length > 0)
-        {
-            yield return LdapFilter.Equal(options.GroupAttribute, options.GroupDn);
-        }
-    }
+    private sealed record Nobody() : Search((BackendLookup?)null);
 
-    /// <summary>What a later bind needs.</summary>
-    private sealed record Handle(string Dn, LdapHost Host, string? State);
+    private sealed record Ambiguous() : Search((BackendLookup?)null);
 
     private static partial class Log
     {

@@ -18,6 +18,7 @@ internal static class LdapBackendBuilder
         ValidateHosts(options, key, faults);
         ValidateNames(options, key, faults);
         ValidateSearchUser(options, key, faults);
+        LdapOptionsValidator.Validate(options, key, faults);
         if (options.AlwaysFilter.Length > 0 && !LdapFilter.TryParse(options.AlwaysFilter, out _, out var fault))
         {
             faults.Error($"{key}:AlwaysFilter", options.AlwaysFilter, $"Not an LDAP filter (RFC 4515): {fault}.");
@@ -35,7 +36,7 @@ internal static class LdapBackendBuilder
     }
 
     /// <summary>Builds from options without faults; nothing is connected before it is needed.</summary>
-    public static LdapBackend Build(LdapBackendOptions options, TimeProvider timeProvider, ILoggerFactory loggers)
+    public static IBackend Build(LdapBackendOptions options, TimeProvider timeProvider, ILoggerFactory loggers)
     {
         X509Certificate2Collection? roots = null;
         if (options.CaFile.Length > 0 && !TryLoadRoots(options.CaFile, out roots, out var why))
@@ -64,12 +65,16 @@ internal static class LdapBackendBuilder
                 Mode = endpoint.IsLdaps ? LdapTlsMode.Ldaps : options.StartTls ? LdapTlsMode.StartTls : LdapTlsMode.None,
                 TargetHost = options.TlsName.Length == 0 ? null : options.TlsName,
                 TrustedRoots = roots,
+                PinnedSha256 = [.. options.PinnedCertificates.Select(pin => (ReadOnlyMemory<byte>)LdapOptionsValidator.ReadFingerprint(pin)!)],
             };
             hosts.Add(new LdapHost(new LdapConnectionPool(endpoint, tls, limits, poolOptions, timeProvider), timeProvider));
         }
 
         var logger = loggers.CreateLogger<LdapBackend>();
-        return new LdapBackend(options, new LdapHostList(options.Name, hosts, logger), logger);
+        var list = new LdapHostList(options.Name, hosts, options.HostOrder == "round-robin", logger);
+        return options.UserDnTemplate.Length == 0
+            ? new LdapBackend(options, list, timeProvider, logger)
+            : new LdapTemplateBackend(options, list, timeProvider, logger);
     }
 
     /// <summary>What the options refer to beyond themselves: a renewed authority file makes a new backend.</summary>
@@ -108,15 +113,11 @@ internal static class LdapBackendBuilder
     {
         ValidateDn(options.BaseDn, $"{key}:BaseDn", isRequired: true, faults);
         ValidateDn(options.GroupDn, $"{key}:GroupDn", isRequired: false, faults);
-        if (options.GroupDn.Length > 0 && options.GroupAttribute.Length == 0)
-        {
-            faults.Error($"{key}:GroupAttribute", options.GroupAttribute, "GroupDn needs the attribute that names a user's groups, such as memberOf.");
-        }
-
         ValidateAttribute(options.UserNameAttribute, $"{key}:UserNameAttribute", isRequired: true, faults);
         ValidateAttribute(options.IdAttribute, $"{key}:IdAttribute", isRequired: true, faults);
         ValidateAttribute(options.MailAttribute, $"{key}:MailAttribute", isRequired: false, faults);
         ValidateAttribute(options.GroupAttribute, $"{key}:GroupAttribute", isRequired: false, faults);
+        ValidateAttribute(options.AlternativeLoginAttribute, $"{key}:AlternativeLoginAttribute", isRequired: false, faults);
         if (options.LoginAttributes.Count == 0)
         {
             faults.Error($"{key}:LoginAttributes", null, "At least one attribute is needed, such as uid or sAMAccountName.");

@@ -5,18 +5,28 @@ using Microsoft.Extensions.Logging;
 
 namespace AuthGateway.Core.Backends.Ldap;
 
-/// <summary>The servers of one directory in order of preference; the first healthy one is asked.</summary>
-internal sealed partial class LdapHostList(string backend, IReadOnlyList<LdapHost> hosts, ILogger logger) : IAsyncDisposable
+/// <summary>The servers of one directory; the first healthy one in order of preference is asked, or each in its turn.</summary>
+internal sealed partial class LdapHostList(string backend, IReadOnlyList<LdapHost> hosts, bool isRoundRobin, ILogger logger) : IAsyncDisposable
 {
+    private int _turn = -1;
+
     public IReadOnlyList<LdapHost> Hosts => hosts;
 
+    /// <summary>True when every server is spoken to under TLS.</summary>
+    public bool IsSecure { get; } = hosts.All(host => host.Pool.IsSecure);
+
     /// <summary>Searches on the first server that answers.</summary>
+    /// <param name="search">The question.</param>
+    /// <param name="pageSize">Entries of one page; 0 asks for all at once.</param>
+    /// <param name="cancellationToken">The deadline.</param>
     /// <returns>The outcome and who gave it; no outcome, and why, when none did.</returns>
-    public async ValueTask<(LdapSearchOutcome? Outcome, LdapHost? Host, string Why)> SearchAsync(LdapSearch search, CancellationToken cancellationToken)
+    public async ValueTask<(LdapSearchOutcome? Outcome, LdapHost? Host, string Why)> SearchAsync(LdapSearch search, int pageSize, CancellationToken cancellationToken)
     {
         var why = "";
-        foreach (var host in hosts)
+        var first = First();
+        for (var i = 0; i < hosts.Count; i++)
         {
+            var host = hosts[(first + i) % hosts.Count];
             if (!host.TryEnter())
             {
                 why = Join(why, host, "resting after failures");
@@ -25,7 +35,9 @@ internal sealed partial class LdapHostList(string backend, IReadOnlyList<LdapHos
 
             try
             {
-                var outcome = await host.Pool.SearchAsync(search, cancellationToken);
+                var outcome = pageSize == 0
+                    ? await host.Pool.SearchAsync(search, cancellationToken)
+                    : await host.Pool.SearchPagesAsync(search, pageSize, cancellationToken);
                 if (!IsOutage(outcome.Result.Code))
                 {
                     Answered(host);
@@ -36,7 +48,7 @@ internal sealed partial class LdapHostList(string backend, IReadOnlyList<LdapHos
             }
             catch (LdapException e)
             {
-                why = Join(why, host, Failed(host, e.Failure, e.Message));
+                why = Join(why, host, Failed(host, e.Failure, Explain(e)));
             }
             catch
             {
@@ -52,11 +64,20 @@ internal sealed partial class LdapHostList(string backend, IReadOnlyList<LdapHos
     /// Binds as a user, first on the server that found the user. Another one is tried only when nothing can have been
     /// sent: a password shown to two servers may count twice.
     /// </summary>
-    public async ValueTask<(LdapResult? Result, string Why)> BindAsync(LdapHost preferred, string dn, string password, CancellationToken cancellationToken)
+    /// <param name="preferred">Who is asked first; null for the usual order.</param>
+    /// <param name="dn">As whom.</param>
+    /// <param name="password">With which password.</param>
+    /// <param name="controls">Controls of the bind.</param>
+    /// <param name="search">What to ask as the user when the password is right; null asks nothing.</param>
+    /// <param name="cancellationToken">The deadline.</param>
+    public async ValueTask<(LdapResult? Result, LdapSearchOutcome? Search, LdapHost? Host, string Why)> BindAsync(
+        LdapHost? preferred, string dn, string password, IReadOnlyList<LdapControl> controls, LdapSearch? search, CancellationToken cancellationToken)
     {
         var why = "";
-        foreach (var host in hosts.OrderBy(host => !ReferenceEquals(host, preferred)))
+        var first = preferred is null ? First() : IndexOf(preferred);
+        for (var i = 0; i < hosts.Count; i++)
         {
+            var host = hosts[(first + i) % hosts.Count];
             if (!host.TryEnter())
             {
                 why = Join(why, host, "resting after failures");
@@ -65,22 +86,57 @@ internal sealed partial class LdapHostList(string backend, IReadOnlyList<LdapHos
 
             try
             {
-                var result = await host.Pool.BindAsync(dn, password, cancellationToken);
+                var (result, outcome) = await host.Pool.BindAndSearchAsync(dn, password, controls, search, cancellationToken);
                 if (!IsOutage(result.Code))
                 {
                     Answered(host);
-                    return (result, "");
+                    return (result, outcome, host, "");
                 }
 
-                return (null, Join(why, host, Failed(host, null, Tell(result))));
+                return (null, null, null, Join(why, host, Failed(host, null, Tell(result))));
             }
             catch (LdapException e)
             {
-                why = Join(why, host, Failed(host, e.Failure, e.Message));
-                if (e.Failure is not (LdapFailure.ConnectFailed or LdapFailure.TlsFailed or LdapFailure.StartTlsRefused))
+                why = Join(why, host, Failed(host, e.Failure, Explain(e)));
+                if (!SentNothing(e.Failure))
                 {
-                    return (null, why);
+                    return (null, null, null, why);
                 }
+            }
+            catch
+            {
+                host.ReportNothing();
+                throw;
+            }
+        }
+
+        return (null, null, null, why);
+    }
+
+    /// <summary>Opens a connection for a change, on the server that found the user or, when that cannot be reached, on another. The caller closes it.</summary>
+    /// <returns>The connection; null, and why, when there is none.</returns>
+    public async ValueTask<(LdapConnection? Connection, string Why)> OpenAsync(LdapHost? preferred, bool asService, CancellationToken cancellationToken)
+    {
+        var why = "";
+        var first = preferred is null ? First() : IndexOf(preferred);
+        for (var i = 0; i < hosts.Count; i++)
+        {
+            var host = hosts[(first + i) % hosts.Count];
+            if (!host.TryEnter())
+            {
+                why = Join(why, host, "resting after failures");
+                continue;
+            }
+
+            try
+            {
+                var connection = await host.Pool.OpenAsync(asService, cancellationToken);
+                Answered(host);
+                return (connection, "");
+            }
+            catch (LdapException e)
+            {
+                why = Join(why, host, Failed(host, e.Failure, Explain(e)));
             }
             catch
             {
@@ -100,8 +156,29 @@ internal sealed partial class LdapHostList(string backend, IReadOnlyList<LdapHos
         }
     }
 
+    private int First() => isRoundRobin ? (int)((uint)Interlocked.Increment(ref _turn) % (uint)hosts.Count) : 0;
+
+    private int IndexOf(LdapHost wanted)
+    {
+        for (var i = 0; i < hosts.Count; i++)
+        {
+            if (ReferenceEquals(hosts[i], wanted))
+            {
+                return i;
+            }
+        }
+
+        return 0;
+    }
+
+    private static bool SentNothing(LdapFailure failure) => failure is LdapFailure.ConnectFailed or LdapFailure.TlsFailed or LdapFailure.StartTlsRefused;
+
     /// <summary>A server that says it cannot answer now is as good as none. Other codes may be about this one question.</summary>
     private static bool IsOutage(LdapResultCode code) => code is LdapResultCode.Busy or LdapResultCode.Unavailable;
+
+    /// <summary>What a failure says, with the remedy where the code alone tells few people anything.</summary>
+    public static string Explain(LdapException e) =>
+        e.ResultCode is LdapResultCode.StrongerAuthRequired or LdapResultCode.ConfidentialityRequired ? $"{e.Message}; {LdapBindJudge.NeedsTls}" : e.Message;
 
     private static string Tell(LdapResult result) =>
         string.Create(CultureInfo.InvariantCulture, $"code {(int)result.Code} ({result.Code}) {result.Diagnostic}").TrimEnd();

@@ -7,27 +7,24 @@ using AuthGateway.Ldap;
 namespace AuthGateway.Core.Backends.Ldap;
 
 /// <summary>Makes an identity of a directory entry.</summary>
-internal sealed class LdapUserReader(LdapBackendOptions options)
+internal sealed class LdapUserReader(LdapBackendOptions options, IEnumerable<string> groupAttributes)
 {
-    private const string AccountControl = "userAccountControl";
-    private const string ComputedAccountControl = "msDS-User-Account-Control-Computed";
-    private const string AccountLock = "nsAccountLock";
     private const string UserPrincipalName = "userPrincipalName";
-    private const int DisabledBit = 0x2;
-    private const int LockedBit = 0x10;
 
     /// <summary>What a search for users asks for.</summary>
     public IReadOnlyList<string> Attributes { get; } =
     [
-        .. new[]
-        {
-            options.IdAttribute, options.UserNameAttribute, options.MailAttribute, options.GroupAttribute,
-            "displayName", "cn", UserPrincipalName, AccountControl, ComputedAccountControl, AccountLock,
-        }.Concat(options.LoginAttributes).Where(name => name.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase),
+        .. new[] { options.IdAttribute, options.UserNameAttribute, options.MailAttribute, "displayName", "cn", UserPrincipalName }
+            .Concat(groupAttributes).Concat(LdapAccountState.Attributes).Concat(options.LoginAttributes)
+            .Where(name => name.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase),
     ];
 
     /// <summary>Reads who the entry is; false, and why, when an attribute everything hangs on is missing or unusable.</summary>
-    public bool TryRead(LdapEntry entry, [NotNullWhen(true)] out UserIdentity? identity, out string why)
+    /// <param name="entry">The user's entry.</param>
+    /// <param name="groups">The groups known of him.</param>
+    /// <param name="identity">Who it is, when true is returned.</param>
+    /// <param name="why">What is wrong with the entry; empty when nothing is.</param>
+    public bool TryRead(LdapEntry entry, IReadOnlyList<GroupNode> groups, [NotNullWhen(true)] out UserIdentity? identity, out string why)
     {
         identity = null;
         if (entry.GetBytes(options.IdAttribute) is not { Length: > 0 } id)
@@ -50,21 +47,10 @@ internal sealed class LdapUserReader(LdapBackendOptions options)
             login.Text,
             mails.Count > 0 ? mails[0] : null,
             entry.GetString("displayName") ?? entry.GetString("cn"),
-            Groups(entry),
+            groups.SelectMany(group => new[] { group.Dn ?? group.Name, group.Name }),
             mails.Skip(1).Concat(entry.GetStrings(UserPrincipalName)).Concat(options.LoginAttributes.SelectMany(entry.GetStrings)));
         why = "";
         return true;
-    }
-
-    /// <summary>A state the directory shows to the search user, so that no password needs to be tried; null when there is none.</summary>
-    public static string? ReadState(LdapEntry entry)
-    {
-        if ((Flags(entry, AccountControl) & DisabledBit) != 0 || string.Equals(entry.GetString(AccountLock), "true", StringComparison.OrdinalIgnoreCase))
-        {
-            return AccountStates.Disabled;
-        }
-
-        return (Flags(entry, ComputedAccountControl) & LockedBit) != 0 ? AccountStates.Locked : null;
     }
 
     /// <summary>The value of a DN's first attribute without its escaping: <c>mobile</c> of <c>cn=mobile,ou=groups,…</c>.</summary>
@@ -101,33 +87,30 @@ internal sealed class LdapUserReader(LdapBackendOptions options)
         return value.Length == 0 ? null : value;
     }
 
-    private IEnumerable<string> Groups(LdapEntry entry)
+    /// <summary>Finds the entry an identity was made of.</summary>
+    public LdapFilter ById(string objectId)
     {
-        if (options.GroupAttribute.Length == 0)
+        if (IsGuid && Guid.TryParseExact(objectId, "D", out var guid))
         {
-            yield break;
+            return LdapFilter.Equal(options.IdAttribute, guid.ToByteArray());
         }
 
-        foreach (var dn in entry.GetStrings(options.GroupAttribute))
-        {
-            yield return dn;
-            if (FirstRdnValue(dn) is { } name)
-            {
-                yield return name;
-            }
-        }
+        // What was not text was written in hexadecimal, and looks like text now: both are looked for, and the answer is held against the id.
+        var text = LdapFilter.Equal(options.IdAttribute, objectId);
+        return objectId.Length % 2 == 0 && objectId.All(char.IsAsciiHexDigitLower)
+            ? LdapFilter.Or(text, LdapFilter.Equal(options.IdAttribute, Convert.FromHexString(objectId)))
+            : text;
     }
+
+    private bool IsGuid => options.IdAttribute.Equals(LdapDialect.ObjectGuid, StringComparison.OrdinalIgnoreCase);
 
     private string FormatId(byte[] id)
     {
-        if (id.Length == 16 && options.IdAttribute.Equals("objectGUID", StringComparison.OrdinalIgnoreCase))
+        if (id.Length == 16 && IsGuid)
         {
             return new Guid(id).ToString("D");
         }
 
         return id.AsSpan().ContainsAnyExceptInRange((byte)0x21, (byte)0x7e) ? Convert.ToHexStringLower(id) : Encoding.ASCII.GetString(id);
     }
-
-    private static int Flags(LdapEntry entry, string attribute) =>
-        int.TryParse(entry.GetString(attribute), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var flags) ? flags : 0;
 }

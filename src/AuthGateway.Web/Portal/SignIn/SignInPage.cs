@@ -70,7 +70,9 @@ internal sealed class SignInPage(SignInFlow flow, SecondFactorFlow factors) : IP
                     visit.Http.Response.Headers.RetryAfter = (visit.Table.Lockout.Address.DurationMs / 1000).ToString(CultureInfo.InvariantCulture);
                 }
 
-                await ShowFormAsync(visit, typed, refused.Reason, isAddressLocked ? StatusCodes.Status429TooManyRequests : StatusCodes.Status401Unauthorized);
+                // The state is there only for who has typed the right password; everybody else gets the one text for all.
+                var state = refused.ProvenState is { } word ? AccountStateWords.For(word, visit.Language) : null;
+                await ShowFormAsync(visit, typed, refused.Reason, isAddressLocked ? StatusCodes.Status429TooManyRequests : StatusCodes.Status401Unauthorized, state);
                 return;
         }
     }
@@ -99,9 +101,9 @@ internal sealed class SignInPage(SignInFlow flow, SecondFactorFlow factors) : IP
         }
     }
 
-    private static Task ShowFormAsync(PortalVisit visit, string name, VerdictReason? reason, int status)
+    private static Task ShowFormAsync(PortalVisit visit, string name, VerdictReason? reason, int status, RefusalText? state = null)
     {
-        var text = reason is null ? null : RefusalWords.For(reason, visit.Language);
+        var text = state ?? (reason is null ? null : RefusalWords.For(reason, visit.Language));
         var error = text is null ? null : $"{text.What} {text.Remedy}";
         var title = visit.Say(SignInWords.Title, visit.Request.Host);
         var hint = Html.If(visit.CompleteSession is not null && error is null, () => Html.Of($"""<p class="remedy">{visit.Say(SignInWords.Again)}</p>"""));

@@ -1,0 +1,62 @@
+using System.Globalization;
+using AuthGateway.Ldap;
+
+namespace AuthGateway.Core.Backends.Ldap;
+
+/// <summary>What an entry shows of its account to whoever may read it, before any password is shown.</summary>
+/// <param name="Account">Disabled, locked or expired, as a word of <see cref="AccountStates"/>; null when usable.</param>
+/// <param name="Password">Must be changed or has expired; null when neither.</param>
+/// <param name="IsForGood">True when it ends only by an administrator's hand: a lock after wrong passwords does not.</param>
+internal readonly record struct LdapAccountState(string? Account, string? Password, bool IsForGood)
+{
+    private const string AccountControl = "userAccountControl";
+    private const string ComputedAccountControl = "msDS-User-Account-Control-Computed";
+    private const string AccountLock = "nsAccountLock";
+    private const string PasswordLastSet = "pwdLastSet";
+    private const string AccountExpires = "accountExpires";
+    private const string PolicyLock = "pwdAccountLockedTime";
+    private const string LockedForGood = "000001010000Z";
+
+    private const int Disabled = 0x2;
+    private const int LockedOut = 0x10;
+    private const int PasswordNeverExpires = 0x10000;
+    private const int PasswordExpired = 0x800000;
+
+    /// <summary>What must be asked for.</summary>
+    public static IReadOnlyList<string> Attributes { get; } =
+        [AccountControl, ComputedAccountControl, AccountLock, PasswordLastSet, AccountExpires, PolicyLock];
+
+    /// <summary>Reads an entry; what it does not show counts as well.</summary>
+    public static LdapAccountState Read(LdapEntry entry, DateTimeOffset now)
+    {
+        var (flags, computed) = (Number(entry, AccountControl) ?? 0, Number(entry, ComputedAccountControl) ?? 0);
+        string? password = null;
+        if ((flags & PasswordNeverExpires) == 0)
+        {
+            password = Number(entry, PasswordLastSet) == 0 ? AccountStates.MustChange
+                : (computed & PasswordExpired) != 0 ? AccountStates.PasswordExpired
+                : null;
+        }
+
+        if ((flags & Disabled) != 0 || string.Equals(entry.GetString(AccountLock), "true", StringComparison.OrdinalIgnoreCase))
+        {
+            return new(AccountStates.Disabled, password, IsForGood: true);
+        }
+
+        if (HasExpired(entry, now))
+        {
+            return new(AccountStates.Expired, password, IsForGood: true);
+        }
+
+        // In a password policy's own lock only "for good" can be told from the entry: how long the others last stands elsewhere.
+        var isLockedForGood = entry.GetString(PolicyLock) == LockedForGood;
+        return (computed & LockedOut) != 0 || isLockedForGood ? new(AccountStates.Locked, password, isLockedForGood) : new(null, password, IsForGood: false);
+    }
+
+    /// <summary>A number of 100 ns since 1601; zero and the largest mean never.</summary>
+    private static bool HasExpired(LdapEntry entry, DateTimeOffset now) =>
+        Number(entry, AccountExpires) is > 0 and < long.MaxValue and var expires && expires <= now.ToFileTime();
+
+    private static long? Number(LdapEntry entry, string attribute) =>
+        long.TryParse(entry.GetString(attribute), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+}
