@@ -10,6 +10,7 @@ var root = host.CreateRoot(
     SchemaCommand.Create(host),
     ConfigCommand.Create(host),
     UserCommand.Create(host),
+    ImportCommand.Create(host),
     LockoutCommand.Create(host),
     SessionCommand.Create(host),
     TotpCommand.Create(host),

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text.Json;
 using AuthGateway.Core.Backends.Ldap;
+using AuthGateway.Core.Backends.Local;
 using AuthGateway.Core.Faults;
 using Microsoft.Extensions.Logging;
 
@@ -82,6 +83,11 @@ public static class BackendFactory
         if (options is LdapBackendOptions ldap)
         {
             LdapBackendBuilder.Validate(ldap, key, faults);
+        }
+
+        if (options is LocalBackendOptions { CommonPasswordsFile: { Length: > 0 } list } && new CommonPasswordsFile(list).FindFault() is { } fault)
+        {
+            faults.Error($"{key}:{nameof(LocalBackendOptions.CommonPasswordsFile)}", list, fault);
         }
     }
 

@@ -33,9 +33,22 @@ public abstract class BackendOptions
     public List<string> UsageContext { get; set; } = [];
 }
 
-/// <summary>Accounts kept in the gateway's own store (<c>authgateway user add</c>).</summary>
+/// <summary>Accounts kept in the gateway's own store (<c>authgateway user add</c>, <c>authgateway import</c>).</summary>
 public sealed class LocalBackendOptions : BackendOptions
 {
+    /// <summary>
+    /// Least characters of a new password, 8 to 64; those set before stay good. Below 15 only when no policy lets anybody in by the password alone:
+    /// every policy in use that asks for one must also ask for <c>totp</c>, <c>device</c> or another factor.
+    /// </summary>
+    [Range(8, 64)]
+    public int MinPasswordLength { get; set; } = 15;
+
+    /// <summary>
+    /// File with passwords nobody may choose, besides the short built-in list; relative to the state directory. Plain words, one a line, sorted by
+    /// <c>LC_ALL=C sort -u</c>; or SHA-1 hashes in hexadecimal, ordered by hash, as public lists of breached passwords have them. It is searched where it
+    /// lies, whatever its size. Empty: the built-in list only.
+    /// </summary>
+    public string CommonPasswordsFile { get; set; } = "";
 }
 
 /// <summary>An LDAP directory (OpenLDAP, Active Directory): found by search, checked by bind.</summary>

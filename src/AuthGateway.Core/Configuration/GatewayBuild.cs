@@ -96,6 +96,7 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
             .Concat(options.Upstreams.Values.Select(upstream => upstream.CaFile))
             .Append(options.Pages.LogoFile)
             .Concat(options.Backends.OfType<LdapBackendOptions>().Select(backend => backend.CaFile))
+            .Concat(options.Backends.OfType<LocalBackendOptions>().Select(backend => backend.CommonPasswordsFile))
             .Where(file => file.Length > 0)
             .Distinct(StringComparer.Ordinal),
     ];

@@ -11,6 +11,9 @@ internal static class OptionsRules
     // Active Directory and OpenLDAP guides commonly suggest 10; the gateway must be the first to stop, or it becomes a way to lock people out.
     private const int UsualDirectoryLimit = 10;
 
+    // Of a local password that is the only factor (NIST SP 800-63B).
+    private const int WithoutSecondFactor = 15;
+
     private const string ListenersKey = ConfigurationTree.RootKey + ":Listeners";
 
     public static void Check(GatewayOptions options, FaultList faults)
@@ -84,6 +87,14 @@ internal static class OptionsRules
                 }
             }
 
+            if (backend is LocalBackendOptions { MinPasswordLength: < WithoutSecondFactor } local && PolicyOfPasswordAlone(options) is { } alone)
+            {
+                faults.Error(
+                    $"{key}:{nameof(LocalBackendOptions.MinPasswordLength)}",
+                    OptionText.Of(local.MinPasswordLength),
+                    $"Below {WithoutSecondFactor} only where no password opens anything alone, but the policy \"{alone}\" asks for nothing else. Raise this, or add a factor there.");
+            }
+
             if (backend is LdapBackendOptions { StartTls: false } ldap)
             {
                 for (var j = 0; j < ldap.Hosts.Count; j++)
@@ -96,6 +107,14 @@ internal static class OptionsRules
             }
         }
     }
+
+    /// <summary>A policy in use that is met by the password alone, or null.</summary>
+    private static string? PolicyOfPasswordAlone(GatewayOptions options) => options.Services.Values
+        .SelectMany(service => service.Rules)
+        .Select(rule => rule.Policy)
+        .Distinct(StringComparer.OrdinalIgnoreCase)
+        .FirstOrDefault(name => options.Policies.FirstOrDefault(each => each.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value is { Anonymous: false } policy
+            && policy.Factors.TrueForAll(factors => factors.Split('|', StringSplitOptions.TrimEntries).Contains("password", StringComparer.OrdinalIgnoreCase)));
 
     private static bool SendsInTheClear(string host) =>
         host.StartsWith("ldap://", StringComparison.OrdinalIgnoreCase)

@@ -7,7 +7,7 @@ namespace AuthGateway.Commands;
 internal static class PasswordInput
 {
     /// <summary>Reads a password for an account, or says on the output why there is none and returns null.</summary>
-    public static Secret? Read(CommandContext context, string login, bool fromStandardInput)
+    public static Secret? Read(CommandContext context, PasswordPolicy policy, string login, bool fromStandardInput)
     {
         string? typed;
         if (fromStandardInput)
@@ -35,7 +35,7 @@ internal static class PasswordInput
             return null;
         }
 
-        var faults = PasswordRules.FindFaults(typed, login);
+        var faults = policy.FindFaults(typed, login);
         foreach (var fault in faults)
         {
             context.Output.Error(fault);

@@ -25,6 +25,7 @@ internal static class StoreOpening
         var sources = RunSettings.Resolve(context.ConfigFile, context.StateDirectory);
         var options = LoadForStores(context, sources);
         StateDirectory.Prepare(sources.StateDirectory);
+        var local = options.Backends.OfType<LocalBackendOptions>().FirstOrDefault();
         var services = GatewayServices.CreateForVerb(sources, options);
         try
         {
@@ -38,7 +39,8 @@ internal static class StoreOpening
                 EnrolmentCodes = services.GetRequiredService<IEnrolmentCodeStore>(),
                 Audit = services.GetRequiredService<IAuditStore>(),
                 Signals = services.GetRequiredService<ISignalStore>(),
-                LocalBackend = options.Backends.OfType<LocalBackendOptions>().FirstOrDefault()?.Name ?? "local",
+                Passwords = local is null ? PasswordPolicy.Default : PasswordPolicy.From(local),
+                LocalBackend = local?.Name ?? "local",
                 Owner = services,
             });
         }

@@ -39,6 +39,9 @@ internal sealed class Stores : IAsyncDisposable
     /// <summary>Hashes passwords for keeping. A verb hashes one, so it needs no lane.</summary>
     public PasswordHasher Hasher { get; init; } = new();
 
+    /// <summary>What is asked of new passwords.</summary>
+    public PasswordPolicy Passwords { get; init; } = PasswordPolicy.Default;
+
     /// <summary>Name of the local backend in the configuration: the first half of its identities' keys.</summary>
     public string LocalBackend { get; init; } = "local";
 

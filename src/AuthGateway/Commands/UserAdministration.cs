@@ -35,7 +35,7 @@ internal sealed class UserAdministration(Stores stores, CommandContext context)
             }
         }
 
-        if (PasswordInput.Read(context, name.Text, passwordFromStandardInput) is not { } password)
+        if (PasswordInput.Read(context, stores.Passwords, name.Text, passwordFromStandardInput) is not { } password)
         {
             return ExitCodes.RefusedOrNotFound;
         }
@@ -69,11 +69,12 @@ internal sealed class UserAdministration(Stores stores, CommandContext context)
         }
 
         context.Output.Table(
-            ["LOGIN", "STATE", "MAIL", "GROUPS", "CREATED"],
+            ["LOGIN", "STATE", "PASSWORD", "MAIL", "GROUPS", "CREATED"],
             accounts.Select(account => new[]
             {
                 account.Login,
                 account.Disabled ? "disabled" : "enabled",
+                stores.Hasher.KindOf(account.PasswordHash),
                 account.Mail,
                 string.Join(' ', account.Groups),
                 $"{account.CreatedAt.UtcDateTime:yyyy-MM-dd} ({TimeText.Relative(account.CreatedAt, now)})",
@@ -115,7 +116,7 @@ internal sealed class UserAdministration(Stores stores, CommandContext context)
             return NotFound(login);
         }
 
-        if (PasswordInput.Read(context, account.Login, passwordFromStandardInput) is not { } password)
+        if (PasswordInput.Read(context, stores.Passwords, account.Login, passwordFromStandardInput) is not { } password)
         {
             return ExitCodes.RefusedOrNotFound;
         }
@@ -157,7 +158,7 @@ internal sealed class UserAdministration(Stores stores, CommandContext context)
     }
 
     private ShownAccount Shown(LocalAccount account) => new(
-        $"{stores.LocalBackend}:{account.Id}", account.Login, account.Mail, account.DisplayName, account.Groups, account.Disabled, account.CreatedAt);
+        $"{stores.LocalBackend}:{account.Id}", account.Login, account.Mail, account.DisplayName, account.Groups, account.Disabled, stores.Hasher.KindOf(account.PasswordHash), account.CreatedAt);
 
     private int NotFound(string login) => Refused($"No local account is called \"{login}\".", "authgateway user list shows them; directory users are changed in the directory.");
 
@@ -173,7 +174,7 @@ internal sealed class UserAdministration(Stores stores, CommandContext context)
         return ExitCodes.Usage;
     }
 
-    /// <summary>An account without its hash.</summary>
+    /// <summary>An account without its hash; of that, only the kind.</summary>
     private sealed record ShownAccount(
-        string Identity, string Login, string? Mail, string? DisplayName, IReadOnlyList<string> Groups, bool Disabled, DateTimeOffset CreatedAt);
+        string Identity, string Login, string? Mail, string? DisplayName, IReadOnlyList<string> Groups, bool Disabled, string PasswordKind, DateTimeOffset CreatedAt);
 }

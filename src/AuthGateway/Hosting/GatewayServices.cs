@@ -25,7 +25,7 @@ internal static class GatewayServices
         services.AddWeb();
         services.AddSingleton<IConfigureOptions<Core.Audit.AuditOptions>>(new ConfigureOptions<Core.Audit.AuditOptions>(audit => audit.RetainDays = options.Audit.RetainDays));
         services.AddSingleton(provider => new BackendDependencies(
-            local => ActivatorUtilities.CreateInstance<LocalBackend>(provider, local.Name),
+            local => ActivatorUtilities.CreateInstance<LocalBackend>(provider, local),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>()));
         return services;

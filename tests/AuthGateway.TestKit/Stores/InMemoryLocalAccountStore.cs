@@ -1,3 +1,4 @@
+using AuthGateway.Core.Audit;
 using AuthGateway.Core.Backends.Local;
 using AuthGateway.Core.Faults;
 
@@ -17,6 +18,40 @@ public sealed class InMemoryLocalAccountStore : ILocalAccountStore
     {
         var byMail = _accounts.Values.Where(account => account.Mail?.ToLowerInvariant() == foldedName).ToList();
         return _accounts.Values.SingleOrDefault(account => account.Login.ToLowerInvariant() == foldedName) ?? (byMail.Count == 1 ? byMail[0] : null);
+    });
+
+    /// <inheritdoc />
+    public ValueTask<LocalAccount?> FindByIdAsync(string id, CancellationToken cancellationToken) => Run(() => _accounts.GetValueOrDefault(id));
+
+    /// <summary>Records that came with imports.</summary>
+    public List<AuditRecord> Records { get; } = [];
+
+    /// <inheritdoc />
+    public ValueTask<bool> ImportAsync(AccountImport import, IEnumerable<AuditRecord> records, CancellationToken cancellationToken) => Run(() =>
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var logins = _accounts.Values.Select(account => account.Login.ToLowerInvariant()).ToHashSet(StringComparer.Ordinal);
+        if (!import.Added.All(account => logins.Add(account.Login.ToLowerInvariant())) || !import.Changed.All(account => _accounts.ContainsKey(account.Id)))
+        {
+            return false;
+        }
+
+        foreach (var account in import.Added)
+        {
+            _accounts.Add(account.Id, account);
+        }
+
+        foreach (var account in import.Changed)
+        {
+            var known = _accounts[account.Id];
+            _accounts[account.Id] = account with
+            {
+                Login = known.Login, CreatedAt = known.CreatedAt, PasswordHash = account.PasswordHash.Length == 0 ? known.PasswordHash : account.PasswordHash,
+            };
+        }
+
+        Records.AddRange(records);
+        return true;
     });
 
     /// <inheritdoc />

@@ -1,3 +1,5 @@
+using AuthGateway.Core.Audit;
+
 namespace AuthGateway.Core.Backends.Local;
 
 /// <summary>An account of the local backend as it is kept.</summary>
@@ -12,11 +14,19 @@ namespace AuthGateway.Core.Backends.Local;
 public sealed record LocalAccount(
     string Id, string Login, string PasswordHash, string? Mail, string? DisplayName, IReadOnlyList<string> Groups, bool Disabled, DateTimeOffset CreatedAt);
 
+/// <summary>What an import does, worked out beforehand.</summary>
+/// <param name="Added">New accounts.</param>
+/// <param name="Changed">Accounts that exist, as they are to be; an empty hash leaves the one there is, which a login may replace meanwhile.</param>
+public sealed record AccountImport(IReadOnlyList<LocalAccount> Added, IReadOnlyList<LocalAccount> Changed);
+
 /// <summary>Where local accounts are kept. Names are compared by their folded form.</summary>
 public interface ILocalAccountStore
 {
     /// <summary>Finds by login or mail, folded; null when there is none. A login match goes before a mail match; a mail address two accounts share finds nobody.</summary>
     ValueTask<LocalAccount?> FindAsync(string foldedName, CancellationToken cancellationToken);
+
+    /// <summary>Finds by id; null when the account is gone.</summary>
+    ValueTask<LocalAccount?> FindByIdAsync(string id, CancellationToken cancellationToken);
 
     /// <summary>Adds; false when the login exists already.</summary>
     ValueTask<bool> AddAsync(LocalAccount account, CancellationToken cancellationToken);
@@ -29,6 +39,15 @@ public interface ILocalAccountStore
     /// administrator changed in the meantime.
     /// </summary>
     ValueTask<bool> ReplaceHashAsync(string id, string oldHash, string newHash, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Adds and changes many accounts, and writes their audit records, all or nothing: false, with nothing written, when a login to add exists by now or
+    /// an account to change is gone.
+    /// </summary>
+    /// <param name="import">The accounts.</param>
+    /// <param name="records">Their records; read once.</param>
+    /// <param name="cancellationToken">Ends the preparations; what has begun to be written is written to its end.</param>
+    ValueTask<bool> ImportAsync(AccountImport import, IEnumerable<AuditRecord> records, CancellationToken cancellationToken);
 
     /// <summary>Every account by login.</summary>
     ValueTask<IReadOnlyList<LocalAccount>> ListAsync(CancellationToken cancellationToken);

@@ -1,3 +1,5 @@
+using System.Text;
+using AuthGateway.Core.Backends.Local.ForeignHashes;
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Telemetry;
@@ -6,10 +8,19 @@ using Microsoft.Extensions.Logging;
 namespace AuthGateway.Core.Backends.Local;
 
 /// <summary>Accounts kept in the gateway's own store.</summary>
-public sealed partial class LocalBackend(string name, ILocalAccountStore store, PasswordHasher hasher, HashLanes lanes, ILogger<LocalBackend> logger) : IBackend, IDummyVerifier
+public sealed partial class LocalBackend(
+    LocalBackendOptions options, ILocalAccountStore store, PasswordHasher hasher, HashLanes lanes, TimeProvider time, ILogger<LocalBackend> logger)
+    : IBackend, IDummyVerifier, IAccountRefresher, IPasswordChanger
 {
+    private const string Busy = "too many password checks at once";
+
+    // Refused texts are shown in a line of a page.
+    private const int LongestText = 300;
+
+    private readonly PasswordPolicy _policy = PasswordPolicy.From(options);
+
     /// <inheritdoc />
-    public string Name => name;
+    public string Name { get; } = options.Name;
 
     /// <inheritdoc />
     public async ValueTask<BackendLookup> FindAsync(UserName name, CancellationToken cancellationToken)
@@ -19,8 +30,7 @@ public sealed partial class LocalBackend(string name, ILocalAccountStore store, 
             var account = await store.FindAsync(name.Folded, cancellationToken);
             return account is null
                 ? new BackendLookup.UnknownUser()
-                : new BackendLookup.Found(
-                    new UserIdentity(Name, account.Id, account.Login, account.Mail, account.DisplayName, account.Groups, []), account);
+                : new BackendLookup.Found(Identify(account), account) { State = account.Disabled ? AccountStates.Disabled : null };
         }
         catch (StoreUnavailableException e)
         {
@@ -32,7 +42,16 @@ public sealed partial class LocalBackend(string name, ILocalAccountStore store, 
     public async ValueTask<BackendAnswer> VerifyAsync(BackendLookup.Found user, Secret secret, CancellationToken cancellationToken)
     {
         var account = (LocalAccount)user.Handle;
-        var check = await lanes.RunAsync(() => hasher.Verify(secret, account.PasswordHash), cancellationToken);
+        LaneResult<bool> check;
+        try
+        {
+            check = await lanes.RunAsync(() => hasher.Verify(secret, account.PasswordHash), cancellationToken);
+        }
+        catch (HashUnusableException e)
+        {
+            return new BackendAnswer.Unavailable(e.Message);
+        }
+
         if (!check.Ran)
         {
             return new BackendAnswer.Busy();
@@ -43,17 +62,13 @@ public sealed partial class LocalBackend(string name, ILocalAccountStore store, 
             return new BackendAnswer.Rejected();
         }
 
-        if (account.Disabled)
-        {
-            return new BackendAnswer.AccountState("disabled", SecretProven: true);
-        }
-
+        // Before the account's state: a right password then takes as long at a disabled account as at any other.
         if (hasher.NeedsRehash(account.PasswordHash))
         {
             await RehashAsync(account, secret, cancellationToken);
         }
 
-        return new BackendAnswer.Accepted(user.Identity);
+        return account.Disabled ? new BackendAnswer.AccountState(AccountStates.Disabled, SecretProven: true) : new BackendAnswer.Accepted(user.Identity);
     }
 
     /// <summary>Spends what a verification costs on a user nobody knows; <see cref="BackendAnswer.Rejected"/> or <see cref="BackendAnswer.Busy"/>.</summary>
@@ -70,6 +85,68 @@ public sealed partial class LocalBackend(string name, ILocalAccountStore store, 
     }
 
     /// <inheritdoc />
+    public async ValueTask<AccountRefresh> RefreshAsync(UserIdentity known, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.FindByIdAsync(known.ObjectId, cancellationToken) switch
+            {
+                null => new AccountRefresh.Gone(),
+                { Disabled: true } => new AccountRefresh.Ended(AccountStates.Disabled),
+                var account => new AccountRefresh.Current(Identify(account)),
+            };
+        }
+        catch (StoreUnavailableException e)
+        {
+            return new AccountRefresh.Unavailable(e.Message);
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<PasswordChange> ChangePasswordAsync(
+        BackendLookup.Found user, Secret oldPassword, Secret newPassword, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // As it is now: the login that led here may just have replaced the hash the handle holds.
+            if (await store.FindByIdAsync(user.Identity.ObjectId, cancellationToken) is not { } account)
+            {
+                return new PasswordChange.Refused("not-allowed", "The account is gone.");
+            }
+
+            var check = await lanes.RunAsync(() => hasher.Verify(oldPassword, account.PasswordHash), cancellationToken);
+            if (!check.Ran)
+            {
+                return new PasswordChange.Unavailable(Busy);
+            }
+
+            if (!check.Value)
+            {
+                return new PasswordChange.WrongPassword();
+            }
+
+            if (account.Disabled)
+            {
+                return new PasswordChange.Refused("not-allowed", "The account is disabled.");
+            }
+
+            if (FindFault(account, oldPassword, newPassword) is { } fault)
+            {
+                return new PasswordChange.Refused("policy", fault.Length <= LongestText ? fault : fault[..LongestText]);
+            }
+
+            var hash = await lanes.RunAsync(() => hasher.Hash(newPassword), cancellationToken);
+            return hash is not { Ran: true, Value: not null } ? new PasswordChange.Unavailable(Busy)
+                : await store.ReplaceHashAsync(account.Id, account.PasswordHash, hash.Value, cancellationToken) ? new PasswordChange.Changed()
+                : new PasswordChange.Unavailable("the account was changed at the same time");
+        }
+        catch (Exception e) when (e is StoreUnavailableException or HashUnusableException)
+        {
+            return new PasswordChange.Unavailable(e.Message);
+        }
+    }
+
+    /// <inheritdoc />
     public async ValueTask<string?> ProbeAsync(CancellationToken cancellationToken)
     {
         try
@@ -81,6 +158,20 @@ public sealed partial class LocalBackend(string name, ILocalAccountStore store, 
         {
             return e.Message;
         }
+    }
+
+    private UserIdentity Identify(LocalAccount account) =>
+        new(Name, account.Id, account.Login, account.Mail, account.DisplayName, account.Groups, []) { AsOf = time.GetUtcNow() };
+
+    private string? FindFault(LocalAccount account, Secret oldPassword, Secret newPassword)
+    {
+        if (newPassword.FixedTimeEquals(oldPassword))
+        {
+            return "The new password must differ from the old one.";
+        }
+
+        var faults = _policy.FindFaults(Encoding.UTF8.GetString(newPassword.Utf8), account.Login);
+        return faults.Count == 0 ? null : string.Join(' ', faults);
     }
 
     private async ValueTask RehashAsync(LocalAccount account, Secret secret, CancellationToken cancellationToken)

@@ -1,13 +1,14 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
+using AuthGateway.Core.Backends.Local.ForeignHashes;
 using AuthGateway.Core.Identities;
 
 namespace AuthGateway.Core.Backends.Local;
 
 /// <summary>
 /// Password hashes of local accounts: PBKDF2-HMAC-SHA-512, as <c>$pbkdf2-sha512$i=210000$salt$hash</c> in base64. Slow on purpose (about 0.3 s of a
-/// core), so call it through <see cref="HashLanes"/> only.
+/// core), so call it through <see cref="HashLanes"/> only. Hashes of other systems are verified too, and are to be replaced when they were right.
 /// </summary>
 public sealed class PasswordHasher
 {
@@ -19,7 +20,7 @@ public sealed class PasswordHasher
     private const int HashBytes = 32;
 
     // A row somebody tampered with must not occupy a core for minutes.
-    private const int MaxIterations = 10_000_000;
+    private const int MaxIterations = 2_000_000;
 
     private readonly int _iterations;
     private readonly byte[] _dummySalt = RandomNumberGenerator.GetBytes(SaltBytes);
@@ -42,11 +43,18 @@ public sealed class PasswordHasher
             $"${Algorithm}$i={_iterations}${Convert.ToBase64String(salt)}${Convert.ToBase64String(Derive(secret, salt, _iterations, HashBytes))}");
     }
 
-    /// <summary>Whether the secret is the one that was hashed; false for a text that is no hash of ours.</summary>
+    /// <summary>Whether the secret is the one that was hashed; false for a text that is no hash.</summary>
+    /// <exception cref="HashUnusableException">This machine cannot compute that kind of hash.</exception>
     public bool Verify(Secret secret, string hash)
     {
         if (!TryParse(hash, out var iterations, out var salt, out var expected))
         {
+            if (ForeignHash.TryParse(hash, out var foreign, out _) && foreign.Verify(secret))
+            {
+                return true;
+            }
+
+            // What the right password spends on the new hash: or a wrong one at an account with a quick hash would be answered sooner than an unknown name.
             VerifyDummy(secret);
             return false;
         }
@@ -61,6 +69,14 @@ public sealed class PasswordHasher
     public bool NeedsRehash(string hash) =>
         !TryParse(hash, out var iterations, out var salt, out var expected)
         || iterations < _iterations || salt.Length != SaltBytes || expected.Length != HashBytes;
+
+    /// <summary>A word for reports: <c>own</c>, <c>own-outdated</c>, the kind of a foreign hash, or <c>unusable</c>; never part of the hash.</summary>
+    public string KindOf(string hash) =>
+        IsOwn(hash) ? NeedsRehash(hash) ? "own-outdated" : "own"
+        : ForeignHash.TryParse(hash, out var foreign, out _) ? foreign.Kind : "unusable";
+
+    /// <summary>True for a hash as this class makes them, with whatever rounds.</summary>
+    public static bool IsOwn(string hash) => TryParse(hash, out _, out _, out _);
 
     internal static byte[] Derive(Secret secret, byte[] salt, int iterations, int length) =>
         Rfc2898DeriveBytes.Pbkdf2(secret.Utf8, salt, iterations, HashAlgorithmName.SHA512, length);

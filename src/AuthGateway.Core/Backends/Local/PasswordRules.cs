@@ -13,6 +13,9 @@ public static class PasswordRules
     /// <summary>Least characters when a second factor is asked for everywhere.</summary>
     public const int MinLengthWithSecondFactor = 8;
 
+    /// <summary>Most that may be asked for as the least.</summary>
+    public const int LargestMinLength = 64;
+
     /// <summary>Most characters.</summary>
     public const int MaxLength = 256;
 
@@ -37,11 +40,11 @@ public static class PasswordRules
     /// <summary>Every fault of a new password, as sentences that never contain it; empty when it will do.</summary>
     /// <param name="password">The password.</param>
     /// <param name="login">The login it is for.</param>
-    /// <param name="minLength">Least characters, <see cref="MinLength"/> or down to <see cref="MinLengthWithSecondFactor"/>.</param>
+    /// <param name="minLength">Least characters, <see cref="MinLengthWithSecondFactor"/> to <see cref="LargestMinLength"/>.</param>
     public static IReadOnlyList<string> FindFaults(string password, string login, int minLength = MinLength)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(minLength, MinLengthWithSecondFactor);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(minLength, MinLength);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(minLength, LargestMinLength);
         var faults = new List<string>();
         var length = password.EnumerateRunes().Count();
         if (length < minLength)

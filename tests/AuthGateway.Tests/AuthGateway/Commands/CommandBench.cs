@@ -48,7 +48,7 @@ internal sealed class CommandBench : ILocalAccountStore, ILockoutStore, IAuditSt
     public static DateTimeOffset Now { get; } = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
 
     public static RootCommand Root(CommandLineHost host) =>
-        host.CreateRoot("test", UserCommand.Create(host), LockoutCommand.Create(host), SessionCommand.Create(host), TotpCommand.Create(host), AuditCommand.Create(host));
+        host.CreateRoot("test", UserCommand.Create(host), ImportCommand.Create(host), LockoutCommand.Create(host), SessionCommand.Create(host), TotpCommand.Create(host), AuditCommand.Create(host));
 
     public CommandBench Types(params string?[] answers)
     {
@@ -89,6 +89,26 @@ internal sealed class CommandBench : ILocalAccountStore, ILockoutStore, IAuditSt
 
     public ValueTask<LocalAccount?> FindAsync(string foldedName, CancellationToken cancellationToken) => new(
         Accounts.Find(account => account.Login.ToLowerInvariant() == foldedName) ?? Accounts.Find(account => account.Mail?.ToLowerInvariant() == foldedName));
+
+    public ValueTask<LocalAccount?> FindByIdAsync(string id, CancellationToken cancellationToken) => new(Accounts.Find(account => account.Id == id));
+
+    public ValueTask<bool> ImportAsync(AccountImport import, IEnumerable<AuditRecord> records, CancellationToken cancellationToken)
+    {
+        if (AuditIsDown)
+        {
+            throw new StoreUnavailableException("The disk is full.");
+        }
+
+        Accounts.AddRange(import.Added);
+        foreach (var account in import.Changed)
+        {
+            var index = Accounts.FindIndex(other => other.Id == account.Id);
+            Accounts[index] = account with { PasswordHash = account.PasswordHash.Length == 0 ? Accounts[index].PasswordHash : account.PasswordHash };
+        }
+
+        Records.AddRange(records);
+        return new(true);
+    }
 
     public ValueTask<bool> AddAsync(LocalAccount account, CancellationToken cancellationToken)
     {

@@ -1,5 +1,7 @@
+using AuthGateway.Core.Audit;
 using AuthGateway.Core.Backends.Local;
 using AuthGateway.Storage.Accounts;
+using AuthGateway.Storage.Audit;
 using AuthGateway.TestKit.Stores;
 
 namespace AuthGateway.Tests.Storage.Accounts;
@@ -82,6 +84,64 @@ public abstract class LocalAccountStoreContract
         (await Store.ListAsync(default)).Select(account => account.Login).ShouldBe(["Anna", "Zoe"]);
     }
 
+    [Fact]
+    public async Task FindById_KnownOrNot_SaysSo()
+    {
+        await Store.AddAsync(Anna, default);
+
+        ShouldBeSame(await Store.FindByIdAsync("1", default), Anna);
+        (await Store.FindByIdAsync("2", default)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Import_NewAndKnown_WritesAccountsAndRecords()
+    {
+        await Store.AddAsync(Anna, default);
+        var bob = Anna with { Id = "2", Login = "Bob", Mail = "bob@example.org" };
+        var changed = Anna with { PasswordHash = "", DisplayName = "Anna B", Groups = ["x"], Disabled = true };
+
+        (await Store.ImportAsync(new AccountImport([bob], [changed]), Records("one", "two"), default)).ShouldBeTrue();
+
+        ShouldBeSame(await Store.FindAsync("bob@example.org", default), bob);
+        ShouldBeSame(await Store.FindAsync("anna", default), changed with { PasswordHash = "hash" });
+        (await Reasons()).ShouldBe(["one", "two"]);
+
+        // The connection is used again, as it is in a pool.
+        (await Store.ImportAsync(new AccountImport([], [changed with { PasswordHash = "new" }]), Records("three"), default)).ShouldBeTrue();
+        (await Store.FindAsync("anna", default))!.PasswordHash.ShouldBe("new");
+        (await Reasons()).ShouldBe(["one", "two", "three"]);
+    }
+
+    [Fact]
+    public async Task Import_LoginTakenMeanwhileOrAccountGone_WritesNothingAtAll()
+    {
+        await Store.AddAsync(Anna, default);
+        var bob = Anna with { Id = "2", Login = "Bob", Mail = null };
+
+        (await Store.ImportAsync(new AccountImport([bob, Anna with { Id = "3", Login = "ANNA" }], []), Records("one"), default)).ShouldBeFalse();
+        (await Store.ImportAsync(new AccountImport([bob], [Anna with { Id = "9" }]), Records("two"), default)).ShouldBeFalse();
+
+        ShouldBeSame((await Store.ListAsync(default)).ShouldHaveSingleItem(), Anna);
+        (await Reasons()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Import_Cancelled_WritesNothingAtAll()
+    {
+        using var source = new CancellationTokenSource();
+        await source.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(async () => await Store.ImportAsync(new AccountImport([Anna], []), Records("one"), source.Token));
+
+        (await Store.ListAsync(default)).ShouldBeEmpty();
+        (await Reasons()).ShouldBeEmpty();
+    }
+
+    protected abstract ValueTask<IEnumerable<string>> Reasons();
+
+    private static IEnumerable<AuditRecord> Records(params string[] reasons) =>
+        reasons.Select(reason => new AuditRecord { At = Anna.CreatedAt, Event = AuditEvents.Administration, Reason = reason, Verdict = "done" });
+
     private static void ShouldBeSame(LocalAccount? actual, LocalAccount expected)
     {
         actual.ShouldNotBeNull().Groups.ShouldBe(expected.Groups);
@@ -91,16 +151,29 @@ public abstract class LocalAccountStoreContract
 
 public sealed class InMemoryLocalAccountStoreTests : LocalAccountStoreContract
 {
-    protected override ILocalAccountStore Store { get; } = new InMemoryLocalAccountStore();
+    private readonly InMemoryLocalAccountStore _store = new();
+
+    protected override ILocalAccountStore Store => _store;
+
+    protected override ValueTask<IEnumerable<string>> Reasons() => new(_store.Records.Select(record => record.Reason));
 }
 
 public sealed class SqliteLocalAccountStoreTests : LocalAccountStoreContract, IDisposable
 {
     private readonly TemporaryDatabase _file = new();
 
-    public SqliteLocalAccountStoreTests() => Store = new SqliteLocalAccountStore(_file.Open());
+    private readonly SqliteAuditStore _audit;
+
+    public SqliteLocalAccountStoreTests()
+    {
+        var database = _file.Open();
+        Store = new SqliteLocalAccountStore(database);
+        _audit = new SqliteAuditStore(database);
+    }
 
     protected override ILocalAccountStore Store { get; }
+
+    protected override async ValueTask<IEnumerable<string>> Reasons() => (await _audit.SearchAsync(new AuditQuery(), default)).Reverse().Select(record => record.Reason);
 
     public void Dispose() => _file.Dispose();
 }

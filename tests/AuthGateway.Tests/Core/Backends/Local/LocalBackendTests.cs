@@ -11,13 +11,18 @@ public sealed class LocalBackendTests : IDisposable
 {
     private static readonly Secret Right = Secret.FromText("right password");
     private static readonly Secret Wrong = Secret.FromText("wrong password");
+    private static readonly Secret Kelp = Secret.FromText("kelp orbit lantern");
+    private static readonly Secret New = Secret.FromText("four new words here");
 
+    private static readonly LocalBackendOptions s_options = new() { Name = "local" };
+
+    private readonly ManualTimeProvider _time = new();
     private readonly InMemoryLocalAccountStore _store = new();
     private readonly PasswordHasher _hasher = new(iterations: 3);
     private readonly HashLanes _lanes = new(new ManualTimeProvider(), lanes: 2);
     private readonly LocalBackend _backend;
 
-    public LocalBackendTests() => _backend = new LocalBackend("local", _store, _hasher, _lanes, NullLogger<LocalBackend>.Instance);
+    public LocalBackendTests() => _backend = new LocalBackend(s_options, _store, _hasher, _lanes, _time, NullLogger<LocalBackend>.Instance);
 
     public void Dispose() => _lanes.Dispose();
 
@@ -90,7 +95,7 @@ public sealed class LocalBackendTests : IDisposable
         var time = new ManualTimeProvider();
         using var lanes = new HashLanes(time, lanes: 1);
         using var gate = new ManualResetEventSlim();
-        var backend = new LocalBackend("local", _store, _hasher, lanes, NullLogger<LocalBackend>.Instance);
+        var backend = new LocalBackend(s_options, _store, _hasher, lanes, _time, NullLogger<LocalBackend>.Instance);
         var occupied = lanes.RunAsync(() => { gate.Wait(); return 0; }, default).AsTask();
         BackendAnswer[] expected = [new BackendAnswer.Busy(), new BackendAnswer.Busy()];
         var answers = Task.WhenAll(backend.VerifyAsync(found, Right, default).AsTask(), backend.VerifyDummyAsync(Right, default).AsTask());
@@ -103,6 +108,102 @@ public sealed class LocalBackendTests : IDisposable
 
     [Fact]
     public async Task VerifyDummy_AnySecret_IsRejected() => (await _backend.VerifyDummyAsync(Right, default)).ShouldBeOfType<BackendAnswer.Rejected>();
+
+    [Fact]
+    public async Task Find_DisabledAccount_ShowsItsState()
+    {
+        await Add(disabled: true);
+
+        (await Find("anna")).State.ShouldBe(AccountStates.Disabled);
+    }
+
+    [Theory]
+    [InlineData("{SSHA}reO5h8kiZ1MMfG4mMnSeBmQKHgeLgixz")]
+    [InlineData("$apr1$Qx1.r2Zz$GhYrcngrKAvoi2j2CbBz80")]
+    [InlineData("$2b$05$abcdefghijklmnopqrstuuKRq9dv2xCVjDMxL7KJk.d.zRm6kTE4G")]
+    public async Task Verify_ForeignHash_IsReplacedByTheRightPasswordOnly(string foreign)
+    {
+        await Add(hash: foreign);
+
+        (await Verify(Wrong)).ShouldBeOfType<BackendAnswer.Rejected>();
+        (await _store.FindAsync("anna", default))!.PasswordHash.ShouldBe(foreign);
+        (await Verify(Kelp)).ShouldBeOfType<BackendAnswer.Accepted>();
+        (await _store.FindAsync("anna", default))!.PasswordHash.ShouldStartWith("$pbkdf2-sha512$i=3$");
+        (await Verify(Kelp)).ShouldBeOfType<BackendAnswer.Accepted>();
+        (await Verify(Wrong)).ShouldBeOfType<BackendAnswer.Rejected>();
+    }
+
+    [Fact]
+    public async Task Verify_ForeignHashChangedMeanwhile_IsLeftAlone()
+    {
+        await Add(hash: "{SSHA}reO5h8kiZ1MMfG4mMnSeBmQKHgeLgixz");
+        var found = await Find("anna");
+        var changed = _hasher.Hash(Right);
+        await _store.ReplaceHashAsync("id1", "{SSHA}reO5h8kiZ1MMfG4mMnSeBmQKHgeLgixz", changed, default);
+
+        (await _backend.VerifyAsync(found, Kelp, default)).ShouldBeOfType<BackendAnswer.Accepted>();
+        (await _store.FindAsync("anna", default))!.PasswordHash.ShouldBe(changed);
+    }
+
+    [Fact]
+    public async Task Refresh_AsTheAccountGoes_SaysSo()
+    {
+        await Add();
+        var known = (await Find("anna")).Identity;
+
+        (await _backend.RefreshAsync(known, default)).ShouldBeOfType<AccountRefresh.Current>().Identity.ShouldSatisfyAllConditions(
+            identity => identity.Key.ShouldBe(known.Key), identity => identity.Groups.ShouldContain("mail-users"), identity => identity.AsOf.ShouldBe(_time.GetUtcNow()));
+        await _store.UpdateAsync((await _store.FindByIdAsync("id1", default))! with { Disabled = true }, default);
+        (await _backend.RefreshAsync(known, default)).ShouldBe(new AccountRefresh.Ended(AccountStates.Disabled));
+        (await _backend.RefreshAsync(new("local", "id9", "anna", null, null, [], []), default)).ShouldBeOfType<AccountRefresh.Gone>();
+        _store.IsDown = true;
+        (await _backend.RefreshAsync(known, default)).ShouldBeOfType<AccountRefresh.Unavailable>();
+    }
+
+    [Fact]
+    public async Task ChangePassword_RightOldOne_PutsTheNewInForce()
+    {
+        await Add(hash: "{SSHA}reO5h8kiZ1MMfG4mMnSeBmQKHgeLgixz");
+        var found = await Find("anna");
+
+        // The login before it has replaced the hash the handle holds.
+        await _backend.VerifyAsync(found, Kelp, default);
+
+        (await Change(found, Wrong, New)).ShouldBeOfType<PasswordChange.WrongPassword>();
+        (await Change(found, Kelp, New)).ShouldBeOfType<PasswordChange.Changed>();
+        (await Verify(Kelp)).ShouldBeOfType<BackendAnswer.Rejected>();
+        (await Verify(New)).ShouldBeOfType<BackendAnswer.Accepted>();
+    }
+
+    [Theory]
+    [InlineData("too short", "at least 15")]
+    [InlineData("annaannaannaanna", "login name")]
+    [InlineData("password password", "everybody tries")]
+    [InlineData("right password", "must differ")]
+    public async Task ChangePassword_UnfitNewOne_SaysTheRule(string password, string part)
+    {
+        await Add();
+
+        var refused = (await Change(await Find("anna"), Right, Secret.FromText(password))).ShouldBeOfType<PasswordChange.Refused>();
+        refused.Rule.ShouldBe("policy");
+        refused.Text.ShouldNotBeNull().ShouldContain(part);
+        refused.Text.ShouldNotContain(password == "right password" ? "xyz" : password);
+        (await Verify(Right)).ShouldBeOfType<BackendAnswer.Accepted>();
+    }
+
+    [Fact]
+    public async Task ChangePassword_DisabledGoneOrStoreDown_ChangesNothing()
+    {
+        await Add(disabled: true);
+        var found = await Find("anna");
+
+        (await Change(found, Right, New)).ShouldBeOfType<PasswordChange.Refused>().Rule.ShouldBe("not-allowed");
+        (await Change(found with { Identity = new("local", "id9", "anna", null, null, [], []) }, Right, New)).ShouldBeOfType<PasswordChange.Refused>();
+        _store.IsDown = true;
+        (await Change(found, Right, New)).ShouldBeOfType<PasswordChange.Unavailable>();
+    }
+
+    private async Task<PasswordChange> Change(BackendLookup.Found user, Secret old, Secret fresh) => await _backend.ChangePasswordAsync(user, old, fresh, default);
 
     private static UserName Name(string text) => UserName.TryParse(text, out var name) ? name : throw new ArgumentException(text);
 

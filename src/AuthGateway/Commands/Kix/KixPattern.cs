@@ -1,0 +1,39 @@
+namespace AuthGateway.Commands.Kix;
+
+/// <summary>The simple ones among KIX's regular expressions, in the forms we have.</summary>
+internal static class KixPattern
+{
+    private const string Special = "\\[](){}+?|^$*";
+
+    /// <summary>A pattern with stars for a regular expression that is plain text with anchors and <c>.*</c>: once for the whole value, once for anywhere in it. Null for others.</summary>
+    public static (string Narrow, string Wide)? Translate(string regex)
+    {
+        var text = regex;
+        var (starts, ends) = (text.StartsWith('^'), text.EndsWith('$') && !text.EndsWith("\\$", StringComparison.Ordinal));
+        text = text[(starts ? 1 : 0)..^(ends && text.Length > 1 ? 1 : 0)];
+        var built = new System.Text.StringBuilder();
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '.' && i + 1 < text.Length && text[i + 1] == '*')
+            {
+                built.Append('*');
+                i++;
+            }
+            else if (text[i] == '\\' && i + 1 < text.Length && !char.IsAsciiLetterOrDigit(text[i + 1]) && text[i + 1] != '*')
+            {
+                built.Append(text[++i]);
+            }
+            else if (Special.Contains(text[i], StringComparison.Ordinal))
+            {
+                return null;
+            }
+            else
+            {
+                built.Append(text[i]);
+            }
+        }
+
+        var narrow = built.ToString();
+        return narrow.Length == 0 ? null : (narrow, $"{(starts || narrow[0] == '*' ? "" : "*")}{narrow}{(ends || narrow[^1] == '*' ? "" : "*")}");
+    }
+}
