@@ -83,6 +83,11 @@ internal static class NativeProcess
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     public static extern int ActionsChangeFolder(nint actions, [MarshalAs(UnmanagedType.LPUTF8Str)] string path);
 
+    /// <summary>Of glibc 2.34 and later.</summary>
+    [DllImport("libc", EntryPoint = "posix_spawn_file_actions_addclosefrom_np")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    public static extern int ActionsCloseFrom(nint actions, int first);
+
     [DllImport("libc", EntryPoint = "posix_spawnattr_init")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     public static extern int AttributesInit(nint attributes);

@@ -148,6 +148,9 @@ internal sealed class ProgramProcess : IRunningProgram
                     | NativeProcess.ActionsOpen(actions, 1, "/dev/null", NativeProcess.ReadWrite, 0);
             }
 
+            // Our own descriptors close by themselves; this is for what whoever started us left open.
+            failed |= NativeProcess.ActionsCloseFrom(actions, channel == ProgramChannel.Conversation ? 3 : 4);
+
             // .NET ignores SIGPIPE and a shell may have ignored others; a program expects them as they are by default.
             _ = NativeProcess.AllSignals(signals);
             failed |= NativeProcess.AttributesSetSignalDefaults(attributes, signals);

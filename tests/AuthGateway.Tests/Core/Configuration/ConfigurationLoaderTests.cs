@@ -98,7 +98,7 @@ public sealed class ConfigurationLoaderTests
             appsettings.json:19: AuthGateway:Backends[0]:SearchPasswrd
               No option has this name. Known: AlwaysFilter, BaseDn, CaFile, ConnectTimeout, GroupAttribute, GroupDn, Hosts, IdAttribute, LoginAttributes, MailAttribute, MaxConnections, Name, Next, OnUnavailable, OperationTimeout, SearchPassword, SearchPasswordFile, SearchUser, StartTls, TlsName, Type, UsageContext, UserNameAttribute. Did you mean "SearchPassword"?
             appsettings.json:20: AuthGateway:Backends[1]:Type = "lokal"
-              Must be one of: ldap, local. Did you mean "local"?
+              Must be one of: ldap, local, pam, helper, checkpassword. Did you mean "local"?
             appsettings.json:22: AuthGateway:Lockout:Account:Limit = "0"
               Must be between 1 and 100.
             appsettings.json:22: AuthGateway:Lockout:Account:Window = "often"
