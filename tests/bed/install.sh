@@ -5,6 +5,7 @@ packages_of() {
   case $1 in
     tools) echo curl openssl xxd python3 procps util-linux gcc libc6-dev wrk nghttp2-client libwbxml2-utils ;;
     browser) echo chromium fonts-dejavu-core oathtool ;;
+    users) echo passwd libpam-modules python3 checkpw ;;
     slapd) echo slapd ldap-utils ;;
     dovecot) echo dovecot-imapd dovecot-ldap ;;
     memcached) echo memcached ;;

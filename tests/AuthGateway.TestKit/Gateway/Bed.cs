@@ -8,6 +8,8 @@ public static class Bed
     private static readonly Lazy<Task> Up = new(() => BringUpAsync());
     private static readonly Lazy<Task> UpWithRoundcube = new(() => BringUpAsync("--with", "roundcube"));
 
+    private static readonly Lazy<Task> Users = new(() => UsersAsync());
+
     /// <summary>The bed's folder.</summary>
     public static string Folder { get; } = Environment.GetEnvironmentVariable("BED") is { Length: > 0 } folder ? folder : "/tmp/authgateway-bed";
 
@@ -16,6 +18,9 @@ public static class Bed
 
     /// <summary>Makes sure that the services run.</summary>
     public static Task EnsureUpAsync(bool roundcube = false) => roundcube ? UpWithRoundcube.Value : Up.Value;
+
+    /// <summary>Makes sure that the bed's users of the operating system are there, as they should be.</summary>
+    public static Task EnsureUsersAsync() => Users.Value;
 
     /// <summary>A file of the bed's authority.</summary>
     public static string Pki(string file) => Path.Combine(Folder, "pki", file);
@@ -79,6 +84,15 @@ public static class Bed
             {
                 throw new InvalidOperationException($"The bed did not come up.\n{up.Error}");
             }
+        }
+    }
+
+    private static async Task UsersAsync()
+    {
+        var run = await ScriptAsync(["users"], TimeSpan.FromMinutes(5));
+        if (run.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"bed.sh users ended with {run.ExitCode}.\n{run.Error}");
         }
     }
 
