@@ -18,6 +18,7 @@ source "$PARTS/roundcube.sh"
 source "$PARTS/samba.sh"
 source "$PARTS/slapd2.sh"
 source "$PARTS/gateway.sh"
+source "$PARTS/users.sh"
 
 # In the order in which they may be started; what comes later may need what comes before.
 readonly DEFAULT_SERVICES=(slapd dovecot memcached mariadb sogo-a sogo-b fast hold)
@@ -35,6 +36,7 @@ usage: tests/bed.sh VERB
   freeze|thaw NAME             stop its processes from being scheduled, and let them go on
   install [--only A,B] [--with C]  only the Debian packages
   pki                          only the certificates
+  users                        users of the operating system, and the programs that check them
   gateway [ARG...]             run the Release build of the gateway against the bed, in the foreground
 
 services: ${DEFAULT_SERVICES[*]}; only with --with: ${OPTIONAL_SERVICES[*]}
@@ -130,7 +132,7 @@ down() {
     name=${ALL_SERVICES[index]}
     stop_service "$name"
   done
-  if [[ -n $wipe ]]; then rm -rf -- "$BED"; say "removed $BED"; fi
+  if [[ -n $wipe ]]; then remove_users; rm -rf -- "$BED"; say "removed $BED"; fi
 }
 
 status() {
@@ -173,6 +175,7 @@ main() {
     start | stop | freeze | thaw) one "$verb" "$@" ;;
     install) choose "$@"; need_root; make_folder; take_turn; install_packages "${TOOLS[@]}" "${CHOSEN[@]}" ;;
     pki) make_folder; take_turn; make_pki ;;
+    users) need_root; make_folder; take_turn; install_packages users; make_users ;;
     gateway) run_gateway "$@" ;;
     help | -h | --help) usage ;;
     *) usage >&2; die "unknown verb '$verb'" ;;

@@ -1,4 +1,11 @@
 using AuthGateway.Commands;
+using AuthGateway.Core.Backends.Pam;
+
+// Not a verb for people: the gateway starts itself so to ask PAM. Before everything else, for a login waits for it.
+if (args is [PamChild.Verb])
+{
+    return PamChild.Run();
+}
 
 var host = new CommandLineHost(StoreOpening.OpenAsync);
 var root = host.CreateRoot(

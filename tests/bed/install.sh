@@ -6,6 +6,7 @@ packages_of() {
     tools) echo curl openssl xxd python3 procps util-linux gcc libc6-dev wrk nghttp2-client libwbxml2-utils ;;
     browser) echo chromium fonts-dejavu-core oathtool ;;
     slapd | slapd2) echo slapd ldap-utils ;;
+    users) echo passwd libpam-modules python3 checkpw ;;
     dovecot) echo dovecot-imapd dovecot-ldap ;;
     memcached) echo memcached ;;
     mariadb) echo mariadb-server mariadb-client ;;

@@ -1,8 +1,12 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text.Json;
+using AuthGateway.Core.Backends.Checkpassword;
+using AuthGateway.Core.Backends.Helper;
 using AuthGateway.Core.Backends.Ldap;
 using AuthGateway.Core.Backends.Local;
+using AuthGateway.Core.Backends.Pam;
+using AuthGateway.Core.Backends.Programs;
 using AuthGateway.Core.Faults;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +16,11 @@ namespace AuthGateway.Core.Backends;
 /// <param name="Local">Makes the backend of local accounts.</param>
 /// <param name="TimeProvider">The clock.</param>
 /// <param name="Loggers">Where they log.</param>
-public sealed record BackendDependencies(Func<LocalBackendOptions, IBackend> Local, TimeProvider TimeProvider, ILoggerFactory Loggers);
+public sealed record BackendDependencies(Func<LocalBackendOptions, IBackend> Local, TimeProvider TimeProvider, ILoggerFactory Loggers)
+{
+    /// <summary>The gateway's own command line without a verb: some backends do their work in a process of it. Empty where none is ever asked.</summary>
+    public IReadOnlyList<string> OwnProgram { get; init; } = [];
+}
 
 /// <summary>From the configured list to a chain.</summary>
 public static class BackendFactory
@@ -80,14 +88,22 @@ public static class BackendFactory
             }
         }
 
-        if (options is LdapBackendOptions ldap)
+        switch (options)
         {
-            LdapBackendBuilder.Validate(ldap, key, faults);
-        }
-
-        if (options is LocalBackendOptions { CommonPasswordsFile: { Length: > 0 } list } && new CommonPasswordsFile(list).FindFault() is { } fault)
-        {
-            faults.Error($"{key}:{nameof(LocalBackendOptions.CommonPasswordsFile)}", list, fault);
+            case LdapBackendOptions ldap:
+                LdapBackendBuilder.Validate(ldap, key, faults);
+                break;
+            case PamBackendOptions pam:
+                PamBackendBuilder.Validate(pam, key, faults);
+                break;
+            case ProgramBackendOptions program:
+                ProgramRules.Validate(program, key, faults);
+                break;
+            case LocalBackendOptions { CommonPasswordsFile: { Length: > 0 } list } when new CommonPasswordsFile(list).FindFault() is { } fault:
+                faults.Error($"{key}:{nameof(LocalBackendOptions.CommonPasswordsFile)}", list, fault);
+                break;
+            default:
+                break;
         }
     }
 
@@ -119,6 +135,9 @@ public static class BackendFactory
     {
         LdapBackendOptions ldap => LdapBackendBuilder.Build(ldap, dependencies.TimeProvider, dependencies.Loggers),
         LocalBackendOptions local => dependencies.Local(local),
+        PamBackendOptions pam => PamBackendBuilder.Build(pam, dependencies.OwnProgram, dependencies.TimeProvider, dependencies.Loggers),
+        HelperBackendOptions helper => HelperBackendBuilder.Build(helper, dependencies.TimeProvider, dependencies.Loggers),
+        CheckpasswordBackendOptions checkpassword => CheckpasswordBackendBuilder.Build(checkpassword, dependencies.TimeProvider, dependencies.Loggers),
         _ => throw new InvalidOperationException($"No backend is known for {options.GetType().Name}."),
     };
 
@@ -129,7 +148,12 @@ public static class BackendFactory
         json.Remove(nameof(BackendOptions.OnUnavailable));
         json.Remove(nameof(BackendOptions.Next));
         json.Remove(nameof(BackendOptions.UsageContext));
-        json["references"] = options is LdapBackendOptions ldap ? LdapBackendBuilder.Fingerprint(ldap) : "";
+        json["references"] = options switch
+        {
+            LdapBackendOptions ldap => LdapBackendBuilder.Fingerprint(ldap),
+            ProgramBackendOptions program => ProgramRules.Fingerprint(program.Program),
+            _ => "",
+        };
         return Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(json)));
     }
 

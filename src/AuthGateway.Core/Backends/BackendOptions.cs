@@ -1,5 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using AuthGateway.Core.Backends.Checkpassword;
+using AuthGateway.Core.Backends.Helper;
+using AuthGateway.Core.Backends.Pam;
 
 namespace AuthGateway.Core.Backends;
 
@@ -7,6 +10,9 @@ namespace AuthGateway.Core.Backends;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "Type")]
 [JsonDerivedType(typeof(LdapBackendOptions), "ldap")]
 [JsonDerivedType(typeof(LocalBackendOptions), "local")]
+[JsonDerivedType(typeof(PamBackendOptions), "pam")]
+[JsonDerivedType(typeof(HelperBackendOptions), "helper")]
+[JsonDerivedType(typeof(CheckpasswordBackendOptions), "checkpassword")]
 public abstract class BackendOptions
 {
     /// <summary>Name of the backend in log, audit and identities; unique. Letters, digits and hyphen.</summary>

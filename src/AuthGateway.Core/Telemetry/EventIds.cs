@@ -40,6 +40,19 @@ public static class EventIds
     public const int DirectoryBroken = 1407;
     public const int RehashFailed = 1450;
 
+    // 1400 Backends, programs: from 1470
+    public const int ProgramSaid = 1470;
+    public const int ProgramSaidMore = 1471;
+    public const int HelperStarted = 1472;
+    public const int HelperEnded = 1473;
+    public const int HelperStopped = 1474;
+    public const int HelperBrokeProtocol = 1475;
+    public const int HelperAnsweredUnasked = 1476;
+    public const int CheckpasswordFailed = 1477;
+    public const int PamChildStarted = 1478;
+    public const int PamChildFailed = 1479;
+    public const int PamUserReplaced = 1480;
+
     // 1500 Login
     public const int LoginAccepted = 1500;
     public const int LoginRefused = 1501;

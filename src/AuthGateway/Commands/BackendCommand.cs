@@ -60,6 +60,8 @@ internal static class BackendCommand
             results.Add(await AskAsync(link.Backend, who, context.Cancellation));
         }
 
+        await chain.RetireAsync(successor: null, TimeSpan.Zero, context.Time, CancellationToken.None);
+
         if (context.Output.IsJson)
         {
             context.Output.Json(results);

@@ -122,6 +122,12 @@ internal static partial class GatewayHost
         }
 
         await app.WaitForShutdownAsync(cancellationToken);
+        if (app.Services.GetRequiredService<GatewayReloader>().Current is { } last)
+        {
+            // Programs of backends are told to end; the kernel kills those that outlive us.
+            await last.Table.Chain.RetireAsync(successor: null, TimeSpan.Zero, TimeProvider.System, CancellationToken.None);
+        }
+
         return ExitCodes.Done;
     }
 

@@ -27,8 +27,19 @@ internal static class GatewayServices
         services.AddSingleton(provider => new BackendDependencies(
             local => ActivatorUtilities.CreateInstance<LocalBackend>(provider, local),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILoggerFactory>()));
+            provider.GetRequiredService<ILoggerFactory>())
+        {
+            OwnProgram = OwnProgram(),
+        });
         return services;
+    }
+
+    /// <summary>How this program was started: as itself, or by <c>dotnet authgateway.dll</c>.</summary>
+    private static string[] OwnProgram()
+    {
+        var library = typeof(GatewayServices).Assembly.Location;
+        return Environment.ProcessPath is not { } program ? []
+            : Path.GetFileNameWithoutExtension(program) == "dotnet" && library.Length > 0 ? [program, library] : [program];
     }
 
     /// <summary>The services of a verb that works beside a running gateway: the same rooms, nothing started.</summary>

@@ -10,6 +10,8 @@ public static class Bed
     private static readonly Lazy<Task> UpWithRoundcube = new(() => BringUpAsync("--with", "roundcube"));
     private static readonly ConcurrentDictionary<string, Lazy<Task>> Single = new(StringComparer.Ordinal);
 
+    private static readonly Lazy<Task> Users = new(() => UsersAsync());
+
     /// <summary>The bed's folder.</summary>
     public static string Folder { get; } = Environment.GetEnvironmentVariable("BED") is { Length: > 0 } folder ? folder : "/tmp/authgateway-bed";
 
@@ -21,6 +23,9 @@ public static class Bed
 
     /// <summary>Makes sure that one service runs, optional or not (<c>samba</c>, <c>slapd2</c>), whatever else does.</summary>
     public static Task EnsureServiceAsync(string name) => Single.GetOrAdd(name, service => new Lazy<Task>(() => BringUpAsync("--only", service))).Value;
+
+    /// <summary>Makes sure that the bed's users of the operating system are there, as they should be.</summary>
+    public static Task EnsureUsersAsync() => Users.Value;
 
     /// <summary>A file of the bed's authority.</summary>
     public static string Pki(string file) => Path.Combine(Folder, "pki", file);
@@ -84,6 +89,15 @@ public static class Bed
             {
                 throw new InvalidOperationException($"The bed did not come up.\n{up.Error}");
             }
+        }
+    }
+
+    private static async Task UsersAsync()
+    {
+        var run = await ScriptAsync(["users"], TimeSpan.FromMinutes(5));
+        if (run.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"bed.sh users ended with {run.ExitCode}.\n{run.Error}");
         }
     }
 

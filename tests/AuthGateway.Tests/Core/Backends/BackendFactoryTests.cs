@@ -1,4 +1,7 @@
 using AuthGateway.Core.Backends;
+using AuthGateway.Core.Backends.Checkpassword;
+using AuthGateway.Core.Backends.Helper;
+using AuthGateway.Core.Backends.Pam;
 using AuthGateway.Core.Faults;
 using AuthGateway.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -118,6 +121,47 @@ public sealed class BackendFactoryTests
         BackendFactory.Build([Ldap(), twin], faults, _dependencies, null).ShouldBeNull();
 
         faults.All.ShouldHaveSingleItem().Key.ShouldBe("AuthGateway:Backends[1]:Name");
+    }
+
+    public static TheoryData<string, BackendOptions> ProgramFaults => new()
+    {
+        { "Program", new HelperBackendOptions { Program = "check" } },
+        { "Program", new CheckpasswordBackendOptions { Program = "/nowhere/check" } },
+        { "MailDomain", new HelperBackendOptions { Program = "/bin/true", MailDomain = "-" } },
+        { "RunAs", new HelperBackendOptions { Program = "/bin/true", RunAs = "no-such-user" } },
+        { "Arguments[0]", new CheckpasswordBackendOptions { Program = "/bin/true", Arguments = ["a\0b"] } },
+        { "Groups[0]", new HelperBackendOptions { Program = "/bin/true", Groups = [" "] } },
+        { "ServiceName", new PamBackendOptions { ServiceName = "no-such-service" } },
+        { "ConfigDirectory", new PamBackendOptions { ConfigDirectory = "pam.d" } },
+        { "NameTemplate", new PamBackendOptions { ServiceName = "other", NameTemplate = "alice" } },
+    };
+
+    [Theory]
+    [MemberData(nameof(ProgramFaults))]
+    public void Build_FaultOfAProgram_IsNamedByItsKey(string key, BackendOptions options)
+    {
+        options.Name = "program";
+        var faults = new FaultList();
+
+        BackendFactory.Build([options], faults, _dependencies, null).ShouldBeNull();
+
+        faults.All.ShouldHaveSingleItem().Key.ShouldBe($"AuthGateway:Backends[0]:{key}");
+    }
+
+    [Fact]
+    public void Build_Programs_StartNothingAndSurviveAReloadUnchanged()
+    {
+        BackendOptions[] options =
+        [
+            new HelperBackendOptions { Name = "helper", Program = "/bin/true" },
+            new CheckpasswordBackendOptions { Name = "check", Program = "/bin/true" },
+        ];
+
+        var running = Built(options);
+        var next = Built(options, running);
+
+        next.Links.Select(link => link.Backend).ShouldBe(running.Links.Select(link => link.Backend));
+        next.Links.ShouldAllBe(link => link.Backend is ISecretOnly);
     }
 
     private BackendChain Built(BackendOptions[] options, BackendChain? previous = null)

@@ -1,0 +1,56 @@
+using System.Runtime.InteropServices;
+
+namespace AuthGateway.Core.Backends.Pam;
+
+/// <summary>What the shadow file says about a user without a password, where the process may read it: for those who are proven by other means.</summary>
+internal static class ShadowState
+{
+    private const int BufferSize = 16 * 1024;
+
+    /// <summary><see cref="AccountStates.Expired"/>, <see cref="AccountStates.Locked"/> (<c>usermod -L</c>), or null when neither is known.</summary>
+    public static string? Of(string user, DateTimeOffset now)
+    {
+        var buffer = Marshal.AllocHGlobal(BufferSize);
+        try
+        {
+            if (FindByName(user, out var entry, buffer, BufferSize, out var found) != 0 || found == 0)
+            {
+                return null;
+            }
+
+            var today = now.ToUnixTimeSeconds() / 86400;
+            if (entry.Expires > 0 && entry.Expires <= today)
+            {
+                return AccountStates.Expired;
+            }
+
+            // A bare "!" or "*" is a user without a password of his own, who may well sign in by other means.
+            return Marshal.PtrToStringUTF8(entry.Password) is { Length: > 2 } password && password.StartsWith("!$", StringComparison.Ordinal)
+                ? AccountStates.Locked
+                : null;
+        }
+        finally
+        {
+            Marshal.FreeHGlobal(buffer);
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "getspnam_r")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static extern int FindByName([MarshalAs(UnmanagedType.LPUTF8Str)] string name, out Entry entry, nint buffer, nint size, out nint found);
+
+    /// <summary><c>struct spwd</c>; days since 1970.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Entry
+    {
+        public nint Name;
+        public nint Password;
+        public nint LastChange;
+        public nint Least;
+        public nint Most;
+        public nint Warn;
+        public nint Inactive;
+        public nint Expires;
+        public nuint Flag;
+    }
+}
