@@ -12,6 +12,7 @@ service_ports() {
     fast) echo 9080 ;;
     hold) echo 9081 9082 ;;
     roundcube) echo 18081 ;;
+    krb5) echo 7088 ;;
   esac
 }
 
@@ -22,6 +23,7 @@ service_word() {
     sogo-b) echo 127.0.0.1:20001 ;;
     fast) echo nginx ;;
     hold) echo hold.py ;;
+    krb5) echo krb5kdc ;;
     roundcube) echo 127.0.0.1:18081 ;;
     *) echo "$1" ;;
   esac
