@@ -17,6 +17,13 @@ public readonly record struct SignInTarget(string Path, bool OwesFactor, string 
     /// <summary>What the rule there asks for; null where nothing is asked.</summary>
     public Policy? Policy { get; init; }
 
+    /// <summary>The service there, or null.</summary>
+    public Service? FindService(GatewayTable table)
+    {
+        var name = Service;
+        return table.Services.Services.FirstOrDefault(service => service.Name == name);
+    }
+
     /// <summary>True when the rule there asks for a code after this proof.</summary>
     public bool OwesAfter(FactorSet proven) => Policy is { } policy && Owes(policy, proven);
 

@@ -70,7 +70,8 @@ internal sealed class FactorStage : IAccessStage
         {
             if (DeviceOwner.Matches(identity, device.Owner))
             {
-                request.Proven |= FactorSet.Device;
+                // Where nobody must know a password the certificate stands for it, and that only an authority with domains of its own may let it do.
+                request.Proven |= device.SaysWho || request.Policy.RequiresPassword ? FactorSet.Device : FactorSet.None;
             }
             else
             {
