@@ -23,6 +23,8 @@ public static class WebServices
         services.TryAddEnumerable(
         [
             ServiceDescriptor.Singleton<IPortalHandler, SignInPage>(),
+            ServiceDescriptor.Singleton<IPortalHandler, TicketPage>(),
+            ServiceDescriptor.Singleton<IPortalHandler, SignOnPage>(),
             ServiceDescriptor.Singleton<IPortalHandler, FactorPage>(),
             ServiceDescriptor.Singleton<IPortalHandler, EnrolPage>(),
             ServiceDescriptor.Singleton<IPortalHandler, AccountPage>(),

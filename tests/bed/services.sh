@@ -14,6 +14,7 @@ service_ports() {
     roundcube) echo 18081 ;;
     samba) echo 389 636 88 464 ;;
     slapd2) echo 3891 3637 ;;
+    krb5) echo 7088 ;;
   esac
 }
 
@@ -24,6 +25,7 @@ service_word() {
     sogo-b) echo 127.0.0.1:20001 ;;
     fast) echo nginx ;;
     hold) echo hold.py ;;
+    krb5) echo krb5kdc ;;
     roundcube) echo 127.0.0.1:18081 ;;
     *) echo "$1" ;;
   esac

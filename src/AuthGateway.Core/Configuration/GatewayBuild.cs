@@ -5,6 +5,8 @@ using AuthGateway.Core.Faults;
 using AuthGateway.Core.Forwarding;
 using AuthGateway.Core.Listeners;
 using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Login.SignOn;
+using AuthGateway.Core.Login.Tickets;
 using AuthGateway.Core.Networks;
 using AuthGateway.Core.Pipeline;
 using AuthGateway.Core.Services;
@@ -60,6 +62,9 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
             }
         }
 
+        var trustedHeader = TrustedHeader.Build(options.TrustedHeader, networks, faults);
+        var tickets = KerberosTable.Build(options.Kerberos, [.. options.Backends.Select(backend => backend.Name)], networks, faults);
+        SignOnRules.Check(options, services, devices, faults);
         var chain = BackendFactory.Build(options.Backends, faults, backends, previous?.Table.Chain);
         if (faults.HasErrors || devices is null || listeners is null || chain is null)
         {
@@ -78,6 +83,8 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
             Chain = chain,
             Lockout = LockoutPolicy.From(options.Lockout),
             Login = options.Login,
+            Tickets = tickets,
+            TrustedHeader = trustedHeader,
             Sessions = options.Sessions,
             Factors = FactorPolicy.From(options.Factors, enrolFrom, options.Pages.Product),
             Product = options.Pages.Product,
@@ -95,6 +102,7 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
             .Concat(listeners.Files)
             .Concat(options.Upstreams.Values.Select(upstream => upstream.CaFile))
             .Append(options.Pages.LogoFile)
+            .Concat(KerberosTable.FilesOf(options.Kerberos))
             .Concat(options.Backends.OfType<LdapBackendOptions>().Select(backend => backend.CaFile))
             .Concat(options.Backends.OfType<LocalBackendOptions>().Select(backend => backend.CommonPasswordsFile))
             .Where(file => file.Length > 0)

@@ -5,6 +5,8 @@ using AuthGateway.Core.Devices;
 using AuthGateway.Core.Factors;
 using AuthGateway.Core.Listeners;
 using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Login.SignOn;
+using AuthGateway.Core.Login.Tickets;
 using AuthGateway.Core.Login;
 using AuthGateway.Core.Services;
 using AuthGateway.Core.Sessions;
@@ -51,6 +53,12 @@ public sealed class GatewayOptions
 
     /// <summary>From credentials to identity.</summary>
     public LoginOptions Login { get; set; } = new();
+
+    /// <summary>Sign-in with Kerberos tickets.</summary>
+    public KerberosOptions Kerberos { get; set; } = new();
+
+    /// <summary>A header in which a forwarder names the user.</summary>
+    public TrustedHeaderOptions TrustedHeader { get; set; } = new();
 
     /// <summary>Signed-in browsers.</summary>
     public SessionOptions Sessions { get; set; } = new();

@@ -3,6 +3,7 @@ using AuthGateway.Core.Audit;
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Forwarding;
 using AuthGateway.Core.Listeners;
+using AuthGateway.Core.Login.Tickets;
 using AuthGateway.Core.Login;
 using AuthGateway.Core.Pipeline;
 using AuthGateway.Core.Telemetry;
@@ -34,6 +35,7 @@ public sealed partial class GatewayReloader(
     ListenerState listeners,
     ForwardingState forwarding,
     LoginFlow login,
+    TicketKeys ticketKeys,
     AuditLog audit,
     TimeProvider time,
     ILogger<GatewayReloader> logger)
@@ -110,6 +112,7 @@ public sealed partial class GatewayReloader(
     {
         // The forwarder first: a request judged by the new table must find its upstream.
         forwarding.Swap(build.Forwarding);
+        ticketKeys.PutInForce(build.Table.Tickets);
         listeners.Current = build.Listeners;
         state.Swap(build.Table);
         Current = build;

@@ -12,6 +12,10 @@ internal static class RestartRules
         Warn(nameof(GatewayOptions.Storage), started.Storage, options.Storage, faults);
         Warn(nameof(GatewayOptions.Audit), started.Audit, options.Audit, faults);
         Warn(nameof(GatewayOptions.Log), started.Log, options.Log, faults);
+        if (started.Kerberos.Realms.Count == 0 && options.Kerberos.Realms.Count > 0)
+        {
+            faults.Warn($"{ConfigurationTree.RootKey}:Kerberos", null, "Tickets are taken at once, but those of users in many groups do not fit into 32 KiB of headers; 64 KiB are allowed after a restart.");
+        }
     }
 
     private static void Warn<TSection>(string section, TSection started, TSection options, FaultList faults)

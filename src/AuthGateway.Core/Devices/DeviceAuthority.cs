@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -16,6 +17,7 @@ public sealed class DeviceAuthority
     private readonly X509Certificate2[] _intermediates;
     private readonly TimeSpan _grace;
     private readonly string _ownerField;
+    private readonly FrozenSet<string> _domains;
 
     private DeviceAuthority(string name, X509Certificate2[] certificates, IReadOnlyList<RevocationList>? lists, DeviceAuthorityOptions options)
     {
@@ -25,6 +27,7 @@ public sealed class DeviceAuthority
         _intermediates = Array.FindAll(certificates, certificate => !IsSelfIssued(certificate));
         _grace = options.CrlGrace;
         _ownerField = options.Owner;
+        _domains = options.Domains.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
         Lists = lists;
     }
 
@@ -42,9 +45,13 @@ public sealed class DeviceAuthority
 
     internal IReadOnlyList<RevocationList>? Lists { get; }
 
+    /// <summary>True when certificates of this authority may say by themselves who somebody is.</summary>
+    internal bool SaysWho => _domains.Count > 0;
+
     /// <summary>Reads the files. Null after an error.</summary>
     internal static DeviceAuthority? Build(string name, DeviceAuthorityOptions options, string key, FaultList faults)
     {
+        CheckDomains(options, key, faults);
         var certificates = ReadCertificates(options.CaFile, $"{key}:CaFile", faults);
         if (string.IsNullOrEmpty(options.CrlFile))
         {
@@ -136,15 +143,45 @@ public sealed class DeviceAuthority
                 // the root is trusted for being in the file, not for its own signature
                 && Array.TrueForAll(path[..^1], link => SignatureAlgorithms.HashOf(link.SignatureAlgorithm.Value) is not null);
             var (revoked, from, until) = Revocation(path);
+            var owner = DeviceOwner.Read(certificate, _ownerField);
             return new DeviceStanding(
-                Name, thumbprint, DeviceOwner.Read(certificate, _ownerField), suitable, revoked, from, until,
-                path.Max(link => Utc(link.NotBefore)), path.Min(link => Utc(link.NotAfter)), Utc(certificate.NotAfter));
+                Name, thumbprint, owner, suitable, revoked, from, until,
+                path.Max(link => Utc(link.NotBefore)), path.Min(link => Utc(link.NotAfter)), Utc(certificate.NotAfter), DomainOf(owner));
         }
         finally
         {
             foreach (var element in chain.ChainElements)
             {
                 element.Certificate.Dispose();
+            }
+        }
+    }
+
+    /// <summary>What stands behind the one <c>@</c> decides; a name with several, or with none, belongs to no domain.</summary>
+    private OwnerDomain DomainOf(string? owner)
+    {
+        if (_domains.Count == 0 || owner is null)
+        {
+            return OwnerDomain.Any;
+        }
+
+        var at = owner.IndexOf('@', StringComparison.Ordinal);
+        return at > 0 && owner.LastIndexOf('@') == at && _domains.Contains(owner[(at + 1)..]) ? OwnerDomain.Own : OwnerDomain.Foreign;
+    }
+
+    private static void CheckDomains(DeviceAuthorityOptions options, string key, FaultList faults)
+    {
+        if (options.Domains.Count > 0 && options.Owner is not ("san-email" or "san-upn"))
+        {
+            faults.Error($"{key}:Domains", null, "Domains are held against mail addresses and principal names only. Set Owner to \"san-email\" or \"san-upn\", or remove Domains.");
+        }
+
+        for (var i = 0; i < options.Domains.Count; i++)
+        {
+            var domain = options.Domains[i];
+            if (domain.Length is 0 or > 253 || !domain.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.') || domain[0] is '.' or '-')
+            {
+                faults.Error($"{key}:Domains[{i}]", domain, "Not a domain. Write it as it stands behind the @, such as \"example.com\"; subdomains are named one by one.");
             }
         }
     }

@@ -7,7 +7,11 @@ namespace AuthGateway.Core.Devices;
 /// <param name="Thumbprint">SHA-256 of the certificate, upper-case hex.</param>
 /// <param name="Authority">Name of the device authority.</param>
 /// <param name="NotAfter">When it ends, in UTC.</param>
-public sealed record DeviceCertificate(string Owner, string Thumbprint, string Authority, DateTimeOffset NotAfter);
+public sealed record DeviceCertificate(string Owner, string Thumbprint, string Authority, DateTimeOffset NotAfter)
+{
+    /// <summary>True when the authority vouches for the owner's domain, so that the certificate may say by itself who somebody is.</summary>
+    public bool SaysWho { get; init; }
+}
 
 /// <summary>The outcome of looking at a client certificate.</summary>
 /// <param name="Device">The device, when every check passed.</param>

@@ -26,4 +26,12 @@ public sealed class DeviceAuthorityOptions
     /// <summary>The one field the owner is read from: <c>san-email</c>, <c>san-upn</c>, <c>san-uri</c> or <c>cn</c>.</summary>
     [AllowedValues("san-email", "san-upn", "san-uri", "cn")]
     public string Owner { get; set; } = "san-email";
+
+    /// <summary>
+    /// Domains of the mail addresses (<c>san-email</c>) or principal names (<c>san-upn</c>) this authority may speak for, such as <c>example.com</c>;
+    /// subdomains are named one by one. A certificate of another domain is refused. Only certificates of an authority with domains let anybody in
+    /// without a password (<c>"Factors": ["device"]</c>). Empty: any domain, and never without another proof.
+    /// </summary>
+    [MaxLength(64)]
+    public List<string> Domains { get; set; } = [];
 }

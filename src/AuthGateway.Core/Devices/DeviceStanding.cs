@@ -24,10 +24,11 @@ internal sealed class DeviceStanding
     private readonly DeviceCheck _expired;
     private readonly DeviceCheck _stale;
     private readonly DeviceCheck _noOwner;
+    private readonly DeviceCheck? _foreign;
 
     public DeviceStanding(
         string authority, string thumbprint, string? owner, bool suitable, bool revoked, DateTimeOffset listsFrom, DateTimeOffset listsUntil,
-        DateTimeOffset notBefore, DateTimeOffset notAfter, DateTimeOffset certificateNotAfter)
+        DateTimeOffset notBefore, DateTimeOffset notAfter, DateTimeOffset certificateNotAfter, OwnerDomain domain)
     {
         _suitable = suitable;
         _revoked = revoked;
@@ -35,13 +36,14 @@ internal sealed class DeviceStanding
         _listsUntil = listsUntil;
         _notBefore = notBefore;
         _notAfter = notAfter;
-        _accepted = owner is null ? null : new DeviceCheck(new DeviceCertificate(owner, thumbprint, authority, certificateNotAfter), null, thumbprint, owner);
+        _accepted = owner is null ? null : new DeviceCheck(new DeviceCertificate(owner, thumbprint, authority, certificateNotAfter) { SaysWho = domain == OwnerDomain.Own }, null, thumbprint, owner);
         _unsuitable = Refused(VerdictReason.DeviceUnsuitable);
         _revokedCheck = Refused(VerdictReason.DeviceRevoked);
         _notYet = Refused(VerdictReason.DeviceNotYetValid);
         _expired = Refused(VerdictReason.DeviceExpired);
         _stale = Refused(VerdictReason.DeviceRevocationUnknown);
         _noOwner = Refused(VerdictReason.DeviceNoOwner);
+        _foreign = domain == OwnerDomain.Foreign ? Refused(VerdictReason.CertificateDomain) : null;
         DeviceCheck Refused(VerdictReason reason) => new(null, reason, thumbprint, owner);
     }
 
@@ -58,5 +60,18 @@ internal sealed class DeviceStanding
         : now < _notBefore ? _notYet
         : now > _notAfter ? _expired
         : now < _listsFrom || now > _listsUntil ? _stale
-        : _accepted ?? _noOwner;
+        : _foreign ?? _accepted ?? _noOwner;
+}
+
+/// <summary>How the owner of a certificate stands to the domains of its authority.</summary>
+internal enum OwnerDomain
+{
+    /// <summary>The authority names no domains.</summary>
+    Any = 0,
+
+    /// <summary>One of them.</summary>
+    Own = 1,
+
+    /// <summary>None of them.</summary>
+    Foreign = 2,
 }

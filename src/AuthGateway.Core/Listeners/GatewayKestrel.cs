@@ -26,14 +26,19 @@ public static partial class GatewayKestrel
     public static void RefuseBareLineFeeds() => AppContext.SetSwitch(NoBareLineFeeds, true);
 
     /// <summary>Configures the server. Endpoints are those of <paramref name="initial"/>; certificates and allow-lists follow <paramref name="state"/>.</summary>
-    public static void Configure(KestrelServerOptions kestrel, ListenerTable initial, ListenerState state, LimitOptions limits)
+    /// <param name="kestrel">The server.</param>
+    /// <param name="initial">The first table.</param>
+    /// <param name="state">The table in force.</param>
+    /// <param name="limits">Connections.</param>
+    /// <param name="takesTickets">True when Kerberos tickets are taken, which make headers large.</param>
+    public static void Configure(KestrelServerOptions kestrel, ListenerTable initial, ListenerState state, LimitOptions limits, bool takesTickets = false)
     {
         ArgumentNullException.ThrowIfNull(kestrel);
         ArgumentNullException.ThrowIfNull(initial);
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(limits);
         RefuseBareLineFeeds();
-        SetLimits(kestrel, limits);
+        SetLimits(kestrel, limits, takesTickets);
         var logger = kestrel.ApplicationServices?.GetService<ILoggerFactory>()?.CreateLogger("AuthGateway.Core.Listeners") ?? NullLogger.Instance;
         var handshakes = kestrel.ApplicationServices?.GetService<AuditLog>() is { } audit
             ? new HandshakeAudit(audit, kestrel.ApplicationServices.GetService<TimeProvider>() ?? TimeProvider.System)
@@ -87,8 +92,10 @@ public static partial class GatewayKestrel
         });
     }
 
-    private static void SetLimits(KestrelServerOptions kestrel, LimitOptions limits)
+    private static void SetLimits(KestrelServerOptions kestrel, LimitOptions limits, bool takesTickets)
     {
+        // The Kerberos ticket of somebody in hundreds of groups is one header of up to 48 KiB.
+        var headers = (takesTickets ? 64 : 32) * 1024;
         kestrel.AddServerHeader = false;
         kestrel.AllowSynchronousIO = false;
 
@@ -96,7 +103,7 @@ public static partial class GatewayKestrel
         kestrel.RequestHeaderEncodingSelector = RequestHeaderEncodings.Select;
         kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
         kestrel.Limits.MaxRequestLineSize = 8 * 1024;
-        kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
+        kestrel.Limits.MaxRequestHeadersTotalSize = headers;
         kestrel.Limits.MaxRequestHeaderCount = 100;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(120);
@@ -106,7 +113,7 @@ public static partial class GatewayKestrel
         kestrel.Limits.MaxConcurrentUpgradedConnections = limits.UpgradedConnections;
         kestrel.Limits.Http2.MaxStreamsPerConnection = 100;
         kestrel.Limits.Http2.MaxFrameSize = 16 * 1024;
-        kestrel.Limits.Http2.MaxRequestHeaderFieldSize = 32 * 1024;
+        kestrel.Limits.Http2.MaxRequestHeaderFieldSize = headers;
         kestrel.Limits.Http2.InitialConnectionWindowSize = 1024 * 1024;
     }
 

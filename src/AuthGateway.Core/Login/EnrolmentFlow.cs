@@ -93,6 +93,12 @@ public sealed partial class EnrolmentFlow
     /// <exception cref="StoreUnavailableException">The store cannot be read.</exception>
     public async ValueTask<EnrolmentGate> GateAsync(Session session, SignInContext context, CancellationToken cancellationToken)
     {
+        // Whoever only said a name has proven nothing that a second factor could be added to.
+        if (session.Proven is FactorSet.Network)
+        {
+            return EnrolmentGate.NeedsSignIn;
+        }
+
         var apps = await _apps.ListAsync(session.User.Key, cancellationToken);
         if (apps.Count > 0)
         {

@@ -5,6 +5,7 @@ using AuthGateway.Core.Backends;
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Login.SignOn;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -41,7 +42,11 @@ public sealed partial class LoginFlow
         _logger = logger;
         _cache = cache;
         _audit = audit;
+        Resolved = new ResolvedNames(timeProvider);
     }
+
+    /// <summary>What was proven without a password; kept here, so that whoever has a login forgotten has it forgotten too.</summary>
+    internal ResolvedNames Resolved { get; }
 
     /// <summary>Proves a password, or says why not. A client that gives up stops waiting; a check that has begun is finished and counted.</summary>
     public ValueTask<LoginResult> ProveAsync(LoginRequest request, CancellationToken cancellationToken)
@@ -81,10 +86,18 @@ public sealed partial class LoginFlow
         HoldAsync(new LoginResult.Refused(VerdictReason.UnknownUser, null, "the name has characters no login name has"), options, _time.GetTimestamp(), cancellationToken);
 
     /// <summary>Forgets what is cached of a user (<see cref="UserIdentity.Key"/>): disabled, revoked, unlocked by hand, password changed.</summary>
-    public void Forget(string identityKey) => _cache.Invalidate(identityKey);
+    public void Forget(string identityKey)
+    {
+        _cache.Invalidate(identityKey);
+        Resolved.Invalidate(identityKey);
+    }
 
     /// <summary>Forgets everything cached, after a reload.</summary>
-    public void ForgetAll() => _cache.Clear();
+    public void ForgetAll()
+    {
+        _cache.Clear();
+        Resolved.Clear();
+    }
 
     private async ValueTask<LoginResult> ProveNowAsync(LoginRequest request, CredentialKey key, long begun, CancellationToken cancellationToken)
     {

@@ -1,3 +1,5 @@
+using AuthGateway.Core.Login.SignOn;
+using AuthGateway.Core.Login.Tickets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -11,6 +13,9 @@ public static class LoginServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<LoginFlow>();
+        services.TryAddSingleton<SignOnFlow>();
+        services.TryAddSingleton<ITicketAcceptor, PlatformTicketAcceptor>();
+        services.TryAddSingleton<TicketGate>();
         services.TryAddSingleton<SignInFlow>();
         services.TryAddSingleton<SecondFactorFlow>();
         services.TryAddSingleton<EnrolmentFlow>();

@@ -2,10 +2,13 @@ using AuthGateway.Core.Audit;
 using AuthGateway.Core.Devices;
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Identities;
+using AuthGateway.Core.Login.SignOn;
+using AuthGateway.Core.Login.Tickets;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Sessions;
 using AuthGateway.Core.Telemetry;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
 
 namespace AuthGateway.Core.Login;
 
@@ -20,18 +23,38 @@ public readonly record struct SignInRequest(LoginRequest Login, bool OwesFactor,
     public string? DeviceOwner { get; init; }
 }
 
+/// <summary>A sign-in by page without a password: something else has proven the name.</summary>
+/// <param name="SignOn">The name and its proof.</param>
+/// <param name="OwesFactor">True when the place the person wants to go asks for a code besides.</param>
+/// <param name="Replaces">A session the browser came with; it ends, whoever's it was.</param>
+public readonly record struct PasswordlessSignIn(SignOnRequest SignOn, bool OwesFactor, Session? Replaces)
+{
+    /// <summary>Whom the browser's device certificate names, or null without one.</summary>
+    public string? DeviceOwner { get; init; }
+
+    /// <summary>What is written down as the name that was told; null for the name itself.</summary>
+    public string? Told { get; init; }
+
+    /// <summary>Asked about the user who was found; false refuses with <see cref="VerdictReason.NameNotAllowed"/>. Null lets everybody pass.</summary>
+    public Func<UserIdentity, bool>? Takes { get; init; }
+}
+
 /// <summary>From a typed password to a session: the same counters, backends and wait as every other login, and a session only at the end.</summary>
 public sealed partial class SignInFlow
 {
     private readonly LoginFlow _login;
+    private readonly SignOnFlow _signOn;
+    private readonly TicketGate _tickets;
     private readonly LiveSessions _sessions;
     private readonly SignInAudit _audit;
     private readonly ILogger<SignInFlow> _logger;
 
     /// <summary>Keeps its parts.</summary>
-    public SignInFlow(LoginFlow login, LiveSessions sessions, AuditLog audit, TimeProvider time, ILogger<SignInFlow> logger)
+    public SignInFlow(LoginFlow login, SignOnFlow signOn, TicketGate tickets, LiveSessions sessions, AuditLog audit, TimeProvider time, ILogger<SignInFlow> logger)
     {
         _login = login;
+        _signOn = signOn;
+        _tickets = tickets;
         _sessions = sessions;
         _audit = new SignInAudit(audit, time);
         _logger = logger;
@@ -50,7 +73,8 @@ public sealed partial class SignInFlow
                 return new SignInResult.Refused(VerdictReason.IdentityMismatch);
             case LoginResult.Proven proven:
                 // Not under the browser's token: the password is judged, and a reload of the page must find one session or none.
-                return await BeginAsync(request, context, proven, typed, CancellationToken.None);
+                return await BeginAsync(
+                    new Beginning(FactorSet.Password, request.OwesFactor, request.KeepsPassword ? request.Login.Secret : null, request.Replaces), context, proven, typed, CancellationToken.None);
             case LoginResult.Refused refused:
                 await _audit.RefuseAsync(context, refused.Reason, "deny", refused.Known, typed, FactorSet.None, refused.Detail, cancellationToken);
                 return new SignInResult.Refused(refused.Reason) { ProvenState = refused.ProvenState, CanChangePassword = refused.CanChangePassword };
@@ -60,6 +84,49 @@ public sealed partial class SignInFlow
             default:
                 throw new InvalidOperationException("The login gave no answer.");
         }
+    }
+
+    /// <summary>Begins a session for somebody who was proven by other means than a password.</summary>
+    public async ValueTask<SignInResult> SignInAsync(PasswordlessSignIn request, SignInContext context, CancellationToken cancellationToken)
+    {
+        var way = request.SignOn.Way;
+        var told = request.Told ?? request.SignOn.Name.Text;
+        switch (await _signOn.ResolveAsync(request.SignOn with { IsFresh = true }, cancellationToken))
+        {
+            case LoginResult.Proven proven when request.DeviceOwner is { } owner && !DeviceOwner.Matches(proven.Identity, owner):
+                return await RefuseAsync(context, VerdictReason.IdentityMismatch, proven.Identity, told, way, $"certificate of {owner}, {FactorWords.Of(way)} of {proven.Identity.Login}", cancellationToken);
+            case LoginResult.Proven proven when request.Takes is { } takes && !takes(proven.Identity):
+                return await RefuseAsync(context, VerdictReason.NameNotAllowed, proven.Identity, told, way, $"the name means {proven.Identity}", cancellationToken);
+            case LoginResult.Proven proven:
+                return await BeginAsync(new Beginning(way, request.OwesFactor, null, request.Replaces), context, proven, told, CancellationToken.None);
+            case LoginResult.Refused refused:
+                return await RefuseAsync(context, refused.Reason, refused.Known, told, way, refused.Detail, cancellationToken);
+            case LoginResult.Unavailable unavailable:
+                await _audit.RefuseAsync(context, unavailable.Reason, "unavailable", null, told, way, unavailable.Detail, cancellationToken);
+                return new SignInResult.Unavailable(unavailable.Reason);
+            default:
+                throw new InvalidOperationException("The sign-on gave no answer.");
+        }
+    }
+
+    /// <summary>Judges the ticket of a request for a page; the request for a session follows with what is accepted.</summary>
+    public async ValueTask<TicketOutcome> JudgeTicketAsync(StringValues authorization, KerberosTable table, SignInContext context, CancellationToken cancellationToken)
+    {
+        var outcome = _tickets.Judge(authorization, table);
+        if (outcome is TicketOutcome.Refused refused)
+        {
+            await RefuseAsync(context, refused.Reason, null, null, FactorSet.None, refused.Detail, cancellationToken);
+        }
+
+        return outcome;
+    }
+
+    /// <summary>Writes down a sign-in without a password that was refused before anybody was looked up.</summary>
+    public async ValueTask<SignInResult> RefuseAsync(
+        SignInContext context, VerdictReason reason, UserIdentity? known, string? told, FactorSet way, string? detail, CancellationToken cancellationToken)
+    {
+        await _audit.RefuseAsync(context, reason, "deny", known, told, way, detail, cancellationToken);
+        return new SignInResult.Refused(reason);
     }
 
     /// <summary>Refuses a name no backend could have, after the same wait as any other wrong login.</summary>
@@ -101,8 +168,10 @@ public sealed partial class SignInFlow
     }
 
     private async ValueTask<SignInResult> BeginAsync(
-        SignInRequest request, SignInContext context, LoginResult.Proven proven, string typed, CancellationToken cancellationToken)
+        Beginning request, SignInContext context, LoginResult.Proven proven, string typed, CancellationToken cancellationToken)
     {
+        // A ticket was proven for good; who then types his password has proven both.
+        var factors = request.Factors | (request.Replaces is { } before && before.User.Key == proven.Identity.Key ? before.Proven & FactorSet.Kerberos : FactorSet.None);
         try
         {
             if (request.OwesFactor)
@@ -118,7 +187,7 @@ public sealed partial class SignInFlow
                 request.OwesFactor ? "challenge" : "allow",
                 proven.Identity,
                 typed,
-                FactorSet.Password,
+                factors,
                 detail,
                 cancellationToken);
             if (request.Replaces is { } replaced)
@@ -130,9 +199,9 @@ public sealed partial class SignInFlow
                 new SessionStart(
                     context.Host,
                     proven.Identity,
-                    FactorSet.Password,
+                    factors,
                     request.OwesFactor,
-                    request.KeepsPassword ? request.Login.Secret : null,
+                    request.Password,
                     context.Address.ToString(),
                     context.UserAgent),
                 context.Sessions,
@@ -150,6 +219,12 @@ public sealed partial class SignInFlow
             return new SignInResult.Unavailable(VerdictReason.StoreUnavailable);
         }
     }
+
+    /// <param name="Factors">What is proven.</param>
+    /// <param name="OwesFactor">True when a code is owed.</param>
+    /// <param name="Password">To be kept, or null.</param>
+    /// <param name="Replaces">Ends.</param>
+    private readonly record struct Beginning(FactorSet Factors, bool OwesFactor, Secret? Password, Session? Replaces);
 
     private static partial class Log
     {

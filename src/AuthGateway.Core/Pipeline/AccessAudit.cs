@@ -78,6 +78,7 @@ internal sealed class AccessAudit(AuditLog log)
         Verdict = Word(request.Verdict.Kind),
         RequestId = request.RequestId,
         TypedName = request.Session is { } session ? session.User.Login
+            : request.ToldName is { } told ? told
             : request.Identity is null ? TypedNames.OfNobody(request.Credentials?.UserName) : request.Credentials?.UserName,
         Identity = request.Identity?.Key,
         Address = request.ClientAddress.ToString(),

@@ -5,6 +5,7 @@ using AuthGateway.Core.Edge;
 using AuthGateway.Core.Forwarding;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Login;
+using AuthGateway.Core.Login.SignOn;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Services;
 using AuthGateway.Core.Services.ActiveSync;
@@ -58,6 +59,12 @@ internal sealed class AccessRequest : IAdmittedRequest, IPortalRequest
     /// <summary>Lines of <c>Authorization</c>.</summary>
     public StringValues Authorization { get; init; }
 
+    /// <summary>What a trusted forwarder said about the user, or null.</summary>
+    public ForwardedName? ForwardedName { get; init; }
+
+    /// <summary>From where the browser says a request was made (Fetch Metadata).</summary>
+    public StringValues FetchSite { get; init; }
+
     /// <summary>The <c>Destination</c> of COPY and MOVE.</summary>
     public StringValues Destination { get; init; }
 
@@ -88,7 +95,7 @@ internal sealed class AccessRequest : IAdmittedRequest, IPortalRequest
     /// <summary>Set when nobody is really asking: the user as told, so that nothing is charged and no directory asked.</summary>
     public UserIdentity? RehearsedUser { get; init; }
 
-    /// <summary>Factors told besides the password when nobody is really asking.</summary>
+    /// <summary>Factors told when nobody is really asking.</summary>
     public FactorSet RehearsedFactors { get; init; }
 
     /// <summary>True when what is open already is judged again: a lock that strangers may have caused closes nothing.</summary>
@@ -138,6 +145,25 @@ internal sealed class AccessRequest : IAdmittedRequest, IPortalRequest
     /// <summary>Who it is, once a backend has said so.</summary>
     public UserIdentity? Identity { get; set; }
 
+    /// <summary>The name a ticket, certificate or header told, for the audit; null where a name was typed.</summary>
+    public string? ToldName { get; set; }
+
+    /// <summary>What lets the client of a ticket know us; goes into the answer.</summary>
+    public string? TicketAnswer { get; set; }
+
+    /// <summary>True where a client is asked for a ticket beside the password.</summary>
+    public bool OffersTicket =>
+        Table.Tickets.Offers(ClientAddress)
+        && Service is { } service
+        && (service.Logins & LoginWays.Basic) != 0
+        && Policy.TakesInsteadOfPassword(FactorSet.Kerberos);
+
+    /// <summary>True when a page of this very host made the request.</summary>
+    public bool IsOwnOrigin =>
+        Origin is [{ } origin]
+        && origin.StartsWith("https://", StringComparison.OrdinalIgnoreCase)
+        && origin.AsSpan("https://".Length).Equals(Authority, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The proof behind <see cref="Identity"/>.</summary>
     public LoginResult.Proven? Proof { get; set; }
 
@@ -157,6 +183,8 @@ internal sealed class AccessRequest : IAdmittedRequest, IPortalRequest
     public LateFailure? Late { get; set; }
 
     string? IPortalRequest.DeviceOwner => Device?.Device?.Owner;
+
+    DeviceCertificate? IPortalRequest.Device => Device?.Device;
 
     // What the forwarder sees of it.
 

@@ -1,5 +1,6 @@
 using System.Net;
 using AuthGateway.Core.Edge;
+using AuthGateway.Core.Login.SignOn;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Sessions;
 using AuthGateway.Core.Telemetry;
@@ -66,14 +67,20 @@ internal static class AccessRequestReader
 
         // Read before the header goes: only a trusted forwarder's word counts, and the upstream gets our own.
         var forwardedFor = http.Headers["X-Forwarded-For"];
+#pragma warning disable RS0030 // The one place that reads the peer; the client-address stage decides with it.
+        var peer = context.Connection.RemoteIpAddress ?? IPAddress.None;
+#pragma warning restore RS0030
+        ForwardedName? said = null;
+        if (table.TrustedHeader is { } trusted && !trusted.TryTake(http.Headers, peer, out said))
+        {
+            return Refuse(VerdictReason.BadRequest, "a header name imitates the trusted one");
+        }
+
         if (!ProtectedHeaders.Clean(http.Headers))
         {
             return Refuse(VerdictReason.BadRequest, "a header name imitates one the gateway sets");
         }
 
-#pragma warning disable RS0030 // The one place that reads the peer; the client-address stage decides with it.
-        var peer = context.Connection.RemoteIpAddress ?? IPAddress.None;
-#pragma warning restore RS0030
         return new Outcome(
             new AccessRequest
             {
@@ -90,6 +97,8 @@ internal static class AccessRequestReader
                 Peer = peer,
                 ForwardedFor = forwardedFor,
                 Authorization = http.Headers.Authorization,
+                ForwardedName = said,
+                FetchSite = http.Headers["Sec-Fetch-Site"],
                 Destination = http.Headers["Destination"],
                 Depth = http.Headers["Depth"],
                 // Only a GET can become one (RFC 6455, 4.1); on anything else the header is noise, and it is not forwarded.

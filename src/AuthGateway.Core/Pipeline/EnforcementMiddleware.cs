@@ -3,9 +3,10 @@ using AuthGateway.Core.Listeners;
 using AuthGateway.Core.Pipeline.Responders;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Telemetry;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Net.Http.Headers;
 
 namespace AuthGateway.Core.Pipeline;
 
@@ -86,6 +87,16 @@ internal sealed partial class EnforcementMiddleware(
         if (request.IsWebSocket)
         {
             request.Standing = standing.StandsAsync;
+        }
+
+        if (request.TicketAnswer is { } answer)
+        {
+            // With whatever the upstream says: a client that wants to know us looks at the answer it gets (RFC 4559, 5).
+            context.Response.OnStarting(() =>
+            {
+                context.Response.Headers.Append(HeaderNames.WWWAuthenticate, answer);
+                return Task.CompletedTask;
+            });
         }
 
         request.Late = late;

@@ -20,7 +20,7 @@ namespace AuthGateway.Core.Pipeline;
 public sealed record ExplainQuestion(
     string Url, string Method, string Address, string? User, IReadOnlyList<string> Groups, IReadOnlyList<string> Aliases, X509Certificate2? Certificate, string? Destination)
 {
-    /// <summary>Factors told besides the password.</summary>
+    /// <summary>Factors told. Without one that says who somebody is, the password is taken as told too.</summary>
     public FactorSet Factors { get; init; }
 }
 
@@ -106,7 +106,7 @@ public sealed class Explanation
             Depth = question.Method is "PROPFIND" ? "1" : default,
             Certificate = question.Certificate,
             IsRehearsal = true,
-            RehearsedFactors = question.Factors,
+            RehearsedFactors = (question.Factors & FactorKinds.Identifying) == 0 ? question.Factors | FactorSet.Password : question.Factors,
             RehearsedUser = question.User is { } user ? new UserIdentity(ToldBackend, user, user, null, null, question.Groups, question.Aliases) : null,
         };
         for (var i = 0; i < _judge.Stages.Count; i++)

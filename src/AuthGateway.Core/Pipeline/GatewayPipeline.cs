@@ -20,6 +20,7 @@ public static class GatewayPipeline
             .AddStage<LoginStage>()             // who: credentials now
             .AddStage<FactorStage>()            // proven by enough
             .AddStage<AuthorizationStage>();    // allowed here: the only stage that says Allow
+        services.TryAddSingleton<SignOn>();
         services.TryAddSingleton<AccessJudge>();
         return services;
     }

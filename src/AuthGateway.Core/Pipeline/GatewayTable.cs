@@ -3,6 +3,8 @@ using AuthGateway.Core.Devices;
 using AuthGateway.Core.Factors;
 using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Login;
+using AuthGateway.Core.Login.SignOn;
+using AuthGateway.Core.Login.Tickets;
 using AuthGateway.Core.Networks;
 using AuthGateway.Core.Services;
 using AuthGateway.Core.Sessions;
@@ -35,6 +37,12 @@ public sealed class GatewayTable
 
     /// <summary>From credentials to identity.</summary>
     public required LoginOptions Login { get; init; }
+
+    /// <summary>Which Kerberos tickets are taken.</summary>
+    public KerberosTable Tickets { get; init; } = KerberosTable.Off;
+
+    /// <summary>The header in which a forwarder names the user, or null.</summary>
+    internal TrustedHeader? TrustedHeader { get; init; }
 
     /// <summary>Lifetimes of sessions.</summary>
     public SessionOptions Sessions { get; init; } = new();

@@ -1,4 +1,6 @@
 using System.Net;
+using AuthGateway.Core.Devices;
+using AuthGateway.Core.Login.SignOn;
 using AuthGateway.Core.Services;
 using AuthGateway.Core.Sessions;
 
@@ -30,6 +32,12 @@ public interface IPortalRequest
 
     /// <summary>Owner of the device certificate the browser showed, when it is a sound one; or null.</summary>
     string? DeviceOwner { get; }
+
+    /// <summary>The device certificate the browser showed, when it is a sound one; or null.</summary>
+    DeviceCertificate? Device { get; }
+
+    /// <summary>What a trusted forwarder said about the user, or null.</summary>
+    ForwardedName? ForwardedName { get; }
 
     /// <summary>User-Agent, or null.</summary>
     string? UserAgent { get; }

@@ -14,6 +14,19 @@ public readonly record struct SignInTarget(string Path, bool OwesFactor, string 
     /// <summary>Factors a person can prove on a page after the password.</summary>
     public const FactorSet Typed = FactorSet.Totp | FactorSet.RecoveryCode;
 
+    /// <summary>What the rule there asks for; null where nothing is asked.</summary>
+    public Policy? Policy { get; init; }
+
+    /// <summary>The service there, or null.</summary>
+    public Service? FindService(GatewayTable table)
+    {
+        var name = Service;
+        return table.Services.Services.FirstOrDefault(service => service.Name == name);
+    }
+
+    /// <summary>True when the rule there asks for a code after this proof.</summary>
+    public bool OwesAfter(FactorSet proven) => Policy is { } policy && Owes(policy, proven);
+
     /// <summary>
     /// Reads the wish of a browser. Only how far the sign-in goes at once depends on it: the corridor judges every request by itself, and a
     /// session that proved too little is led to the next factor there.
@@ -45,7 +58,7 @@ public readonly record struct SignInTarget(string Path, bool OwesFactor, string 
             (policy, service) = FindAt(published, address, published.Home);
         }
 
-        return new SignInTarget(path, policy is not null && Owes(policy), service?.Name ?? "");
+        return new SignInTarget(path, policy is not null && Owes(policy, FactorSet.Password), service?.Name ?? "") { Policy = policy };
     }
 
     /// <summary>The service at a path and what its rule asks for; nothing where nobody need be known or nobody gets in.</summary>
@@ -70,11 +83,11 @@ public readonly record struct SignInTarget(string Path, bool OwesFactor, string 
 
     private static bool IsOfPortal(string path) => PathPrefix.Matches(path, ServiceTableBuilder.ReservedPrefix, StringComparison.OrdinalIgnoreCase);
 
-    private static bool Owes(Policy policy)
+    private static bool Owes(Policy policy, FactorSet proven)
     {
         foreach (var entry in policy.Factors)
         {
-            if ((entry & FactorSet.Password) == 0 && (entry & Typed) != 0)
+            if ((entry & proven) == 0 && (entry & Typed) != 0)
             {
                 return true;
             }

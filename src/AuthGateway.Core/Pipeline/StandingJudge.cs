@@ -39,9 +39,14 @@ internal sealed class StandingJudge(AccessJudge judge, GatewayState state)
         Origin = request.Origin,
         UserAgent = request.UserAgent,
         Certificate = request.Certificate,
-        IsRehearsal = request.Session is not null,
+        ForwardedName = request.ForwardedName,
+        FetchSite = request.FetchSite,
+        IsNavigation = request.IsNavigation,
+        IsBrowser = request.IsBrowser,
+        // A ticket is good once, so nobody can be asked to show it again.
+        IsRehearsal = request.Session is not null || (request.Proven & FactorSet.Kerberos) != 0,
         IgnoresAccountLock = true,
-        RehearsedUser = request.Session?.User,
-        RehearsedFactors = request.Session?.Proven ?? FactorSet.None,
+        RehearsedUser = request.Session?.User ?? request.Identity,
+        RehearsedFactors = request.Session?.Proven ?? request.Proven,
     };
 }

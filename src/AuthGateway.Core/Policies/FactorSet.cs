@@ -18,6 +18,25 @@ public enum FactorSet
 
     /// <summary>A recovery code; taken wherever a code of the app is asked for.</summary>
     RecoveryCode = 8,
+
+    /// <summary>A Kerberos ticket for this gateway, of a realm that is trusted.</summary>
+    Kerberos = 16,
+
+    /// <summary>No more than a name, said from a network where the service takes names without a password.</summary>
+    Network = 32,
+
+    /// <summary>A name in a header of a forwarder that is trusted to have asked for a proof.</summary>
+    Header = 64,
+}
+
+/// <summary>What kinds of factors there are.</summary>
+public static class FactorKinds
+{
+    /// <summary>Factors that say who somebody is. A code only confirms it.</summary>
+    public const FactorSet Identifying = FactorSet.Password | FactorSet.Device | FactorSet.Kerberos | FactorSet.Network | FactorSet.Header;
+
+    /// <summary>Factors of the connection or the place: they hold for the request that brings them, and a session never stands for them.</summary>
+    public const FactorSet OfTheRequest = FactorSet.Device | FactorSet.Network | FactorSet.Header;
 }
 
 /// <summary>Words for factors, the same in audit, <c>explain</c> and sessions.</summary>
@@ -26,6 +45,7 @@ public static class FactorWords
     private static readonly (FactorSet Factor, string Word)[] s_words =
     [
         (FactorSet.Device, "device"), (FactorSet.Password, "password"), (FactorSet.Totp, "totp"), (FactorSet.RecoveryCode, "recovery code"),
+        (FactorSet.Kerberos, "kerberos"), (FactorSet.Network, "network"), (FactorSet.Header, "header"),
     ];
 
     /// <summary><c>password + totp</c>; <c>no factor</c> for none.</summary>

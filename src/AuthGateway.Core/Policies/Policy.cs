@@ -32,4 +32,36 @@ public sealed class Policy
 
     /// <summary>True when a password is among the factors asked for.</summary>
     public bool RequiresPassword { get; init; }
+
+    /// <summary>Every factor that meets some entry.</summary>
+    public FactorSet Accepted
+    {
+        get
+        {
+            var accepted = FactorSet.None;
+            for (var i = 0; i < Factors.Count; i++)
+            {
+                accepted |= Factors[i];
+            }
+
+            return accepted;
+        }
+    }
+
+    /// <summary>True when these factors meet every entry.</summary>
+    public bool IsMetBy(FactorSet proven)
+    {
+        for (var i = 0; i < Factors.Count; i++)
+        {
+            if ((Factors[i] & proven) == 0)
+            {
+                return false;
+            }
+        }
+
+        return Factors.Count > 0;
+    }
+
+    /// <summary>True when somebody may say who he is by this factor in place of a password.</summary>
+    public bool TakesInsteadOfPassword(FactorSet way) => !Anonymous && !Denies && !RequiresPassword && (Accepted & way) != 0;
 }

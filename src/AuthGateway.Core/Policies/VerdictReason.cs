@@ -83,8 +83,10 @@ public sealed class VerdictReason
     public static readonly VerdictReason DeviceNoOwner = new("device-no-owner", 403, "The certificate names no single owner in the configured field.");
     /// <summary>The TLS handshake failed on a host that asks for certificates.</summary>
     public static readonly VerdictReason HandshakeFailed = new("handshake-failed", 403, "The TLS handshake failed on a host that asks for a certificate: the client broke off, or its certificate was forged.");
+    /// <summary>The owner's mail address or principal name lies outside the authority's domains.</summary>
+    public static readonly VerdictReason CertificateDomain = new("certificate-domain", 403, "The certificate names somebody outside the domains its authority may speak for.");
     /// <summary>Certificate and login name different people.</summary>
-    public static readonly VerdictReason IdentityMismatch = new("identity-mismatch", 403, "The certificate belongs to another person than the login.");
+    public static readonly VerdictReason IdentityMismatch = new("identity-mismatch", 403, "Certificate, header, session and login do not all name one person.");
     /// <summary>The ActiveSync query names another user.</summary>
     public static readonly VerdictReason ActiveSyncUser = new("activesync-user", 403, "The ActiveSync query names another user than the login.");
 
@@ -111,6 +113,16 @@ public sealed class VerdictReason
     public static readonly VerdictReason BackendUnavailable = new("backend-unavailable", 503, "A backend could not be asked and no other accepted.");
     /// <summary>The store could not record the attempt.</summary>
     public static readonly VerdictReason StoreUnavailable = new("store-unavailable", 503, "The attempt could not be recorded, so nothing was checked.");
+    /// <summary>The Kerberos ticket was not taken.</summary>
+    public static readonly VerdictReason TicketRefused = new("ticket-refused", 401, "The Kerberos ticket was not taken: damaged, expired, used before, made for another host, or no ticket at all.");
+    /// <summary>The ticket is sound, but of a realm or a kind of principal that is not let in.</summary>
+    public static readonly VerdictReason RealmNotAllowed = new("realm-not-allowed", 401, "The ticket belongs to a realm that is not configured, to a service or to a machine.");
+    /// <summary>The name in the trusted header cannot be used.</summary>
+    public static readonly VerdictReason HeaderNotTrusted = new("header-not-trusted", 403, "A trusted forwarder named the user twice, or by something that is no login name.");
+    /// <summary>The name may not be used without a password here.</summary>
+    public static readonly VerdictReason NameNotAllowed = new("name-not-allowed", 401, "This name is not one that the service takes without a password from this network.");
+    /// <summary>The place asks for the password, and the session was opened without one.</summary>
+    public static readonly VerdictReason PasswordNeeded = new("password-needed", 401, "The policy asks for the password, and this session was opened without one.");
     /// <summary>Too many password checks at once.</summary>
     public static readonly VerdictReason Busy = new("busy", 503, "Too many password checks at once.");
 

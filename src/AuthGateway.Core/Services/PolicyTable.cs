@@ -15,6 +15,9 @@ internal static class PolicyTable
 
         // A recovery code is what an app's code is replaced by when the phone is gone.
         ["totp"] = FactorSet.Totp | FactorSet.RecoveryCode,
+        ["kerberos"] = FactorSet.Kerberos,
+        ["network"] = FactorSet.Network,
+        ["header"] = FactorSet.Header,
     };
 
     public static FrozenDictionary<string, Policy> Build(IReadOnlyDictionary<string, PolicyOptions> options, NetworkCatalog networks, FaultList faults)
@@ -66,10 +69,13 @@ internal static class PolicyTable
             faults.Error($"{key}:Factors", null, "The policy asks for no factor and would let everybody in. Name at least [\"password\"], or say \"Anonymous\": true.");
         }
 
-        // Who somebody is comes from the password alone in this version, so a policy must ask for it, not merely accept it.
-        if (!options.Anonymous && factors.Count > 0 && !factors.Contains(FactorSet.Password))
+        // One entry must say who somebody is by each of its alternatives; a code confirms what something else has said.
+        if (!options.Anonymous && factors.Count > 0 && !factors.Exists(entry => entry != FactorSet.None && (entry & ~FactorKinds.Identifying) == 0))
         {
-            faults.Error($"{key}:Factors", string.Join(", ", options.Factors), "The policy must ask for \"password\" as a factor of its own; a device alone does not say who is using it.");
+            faults.Error(
+                $"{key}:Factors",
+                string.Join(", ", options.Factors),
+                "Nothing here says who somebody is. One entry must be \"password\", \"kerberos\", \"device\", \"header\" or \"network\", or a choice among these; a code of its own does not.");
         }
 
         return new Policy

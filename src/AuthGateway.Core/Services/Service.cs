@@ -70,6 +70,15 @@ public sealed class Service
     /// <summary>Exact paths the gateway answers itself with a redirect, before any login: (from, to).</summary>
     public IReadOnlyList<(string From, string To)> Redirects { get; init; } = [];
 
+    /// <summary>Names taken without a password.</summary>
+    internal IReadOnlyList<NamesWithoutPassword> ValidUsers { get; init; } = [];
+
+    /// <summary>True where somebody may come in by a name alone.</summary>
+    public bool TakesNamesFrom(IPAddress address) => ValidUsers.Any(names => names.IsOpenTo(address));
+
+    /// <summary>True when this login name needs no password from this address.</summary>
+    public bool TakesName(string login, IPAddress address) => ValidUsers.Any(names => names.Takes(login, address));
+
     /// <summary>How people may sign in.</summary>
     public LoginWays Logins { get; init; } = LoginWays.Basic;
 

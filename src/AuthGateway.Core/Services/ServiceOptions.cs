@@ -94,6 +94,13 @@ public sealed class ServiceOptions
     [DataType(DataType.Password)]
     public string SharedSecret { get; set; } = "";
 
+    /// <summary>
+    /// Names that are taken without a password from some networks, on the gateway's page only: whoever sits there may be any of them. It needs a rule whose
+    /// policy names the factor <c>network</c>, and <c>check</c> warns of it. Empty: none.
+    /// </summary>
+    [MaxLength(32)]
+    public List<ValidUserOptions> ValidUser { get; set; } = [];
+
     /// <summary>Longest silence of the upstream while a request is open. Empty: the preset's (ActiveSync 3,700 s, others 100 s).</summary>
     [Range(typeof(TimeSpan), "00:00:01", "02:00:00")]
     public TimeSpan? ActivityTimeout { get; set; }
@@ -101,6 +108,22 @@ public sealed class ServiceOptions
     /// <summary>Largest request body in bytes. Empty: the preset's (128 MiB).</summary>
     [Range(0L, 4_294_967_296L)]
     public long? MaxBodyBytes { get; set; }
+}
+
+/// <summary>Login names that are taken without a password, and from where.</summary>
+public sealed class ValidUserOptions
+{
+    /// <summary>Login names, each a regular expression that must match the whole name, without case: <c>kiosk</c>, <c>login\d+</c>. At most 128 characters; no look-around, no back-references.</summary>
+    [Required]
+    [MinLength(1)]
+    [MaxLength(64)]
+    public List<string> Users { get; set; } = [];
+
+    /// <summary>Networks, by name or in CIDR notation.</summary>
+    [Required]
+    [MinLength(1)]
+    [MaxLength(64)]
+    public List<string> From { get; set; } = [];
 }
 
 /// <summary>One line of a service's rules. What is left out matches everything.</summary>
@@ -126,7 +149,8 @@ public sealed class PolicyOptions
     /// <summary>True lets requests pass without knowing who asks. Must be said explicitly, and excludes every other requirement but <c>Networks</c>.</summary>
     public bool Anonymous { get; set; }
 
-    /// <summary>Factors asked for; each entry must be met, and an entry may name alternatives: <c>"password"</c>, <c>"device"</c>, <c>"totp"</c> (a code of an authenticator app, or a recovery code), <c>"totp|device"</c>.</summary>
+    /// <summary>Factors asked for; each entry must be met, and an entry may name alternatives: <c>"password"</c>, <c>"device"</c>, <c>"totp"</c> (a code of an authenticator app, or a recovery code), <c>"totp|device"</c>; in place of a password
+    /// <c>"kerberos"</c> (a ticket, see <c>Kerberos</c>), <c>"header"</c> (see <c>TrustedHeader</c>) and <c>"network"</c> (see <c>ValidUser</c>), as in <c>"password|kerberos"</c>.</summary>
     public List<string> Factors { get; set; } = [];
 
     /// <summary><c>registered</c> asks for the certificate of a registered device even when it is no factor.</summary>

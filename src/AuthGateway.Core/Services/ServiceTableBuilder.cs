@@ -138,6 +138,7 @@ public static class ServiceTableBuilder
             Identity = identity,
             IdentityHeader = options.IdentityHeader.Length > 0 ? options.IdentityHeader : preset.IdentityHeader,
             IsTrustedByUpstream = upstream is { TrustsIdentityHeader: true },
+            ValidUsers = [.. options.ValidUser.Select((names, i) => NamesWithoutPassword.Build(names, $"{key}:ValidUser[{i}]", networks, faults))],
             SharedSecret = options.SharedSecret.Length > 0 ? options.SharedSecret : null,
             Rewrite = preset.Rewrite,
             NeedsContentLength = preset.NeedsContentLength,
@@ -156,6 +157,7 @@ public static class ServiceTableBuilder
         CheckRewrite(key, service, faults);
         CheckIdentity(key, service, upstream, faults);
         CheckLogins(key, service, faults);
+        CheckNames(key, service, faults);
         CheckDevices(key, service, hosts, faults);
         return service;
     }
@@ -283,7 +285,7 @@ public static class ServiceTableBuilder
 
         if (byBasic && service.Rules.Any(rule => rule.Policy is { Anonymous: false, Denies: false, RequiresPassword: false }))
         {
-            faults.Error($"{key}:Identity", Word(service.Identity), "Only a verified password may be passed on, and a rule of this service asks for none.");
+            faults.Error($"{key}:Identity", Word(service.Identity), "Only a verified password may be passed on, and by a rule of this service somebody may come in without one. Have every rule ask for \"password\", or set Identity to \"header\".");
         }
     }
 
@@ -299,6 +301,34 @@ public static class ServiceTableBuilder
         foreach (var rule in service.Rules.Where(rule => !form && rule.Policy.Factors.Any(entry => (entry & ~(FactorSet.Totp | FactorSet.RecoveryCode)) == 0)))
         {
             faults.Error($"{key}:Rules[{rule.Number - 1}]:Policy", rule.Policy.Name, "The policy asks for \"totp\", but the clients of this service have no page to type a code into. Ask for \"device\" instead, or set Login to \"form\".");
+        }
+    }
+
+    /// <summary>Whoever sits in those networks can be any of those people. It is asked for on purpose, so it is said each time and not refused.</summary>
+    private static void CheckNames(string key, Service service, FaultList faults)
+    {
+        var rules = service.Rules.Where(rule => (rule.Policy.Accepted & FactorSet.Network) != 0).ToArray();
+        if (service.ValidUsers.Count == 0)
+        {
+            foreach (var rule in rules)
+            {
+                faults.Error($"{key}:Rules[{rule.Number - 1}]:Policy", rule.Policy.Name, "The policy takes names without a password (\"network\"), but the service has no ValidUser that says which and from where.");
+            }
+
+            return;
+        }
+
+        if (rules.Length == 0)
+        {
+            faults.Error($"{key}:ValidUser", null, "No rule of this service has a policy that takes a name without a password. Add \"network\" to its factors, such as \"network|password\", or remove ValidUser.");
+        }
+        else if ((service.Logins & LoginWays.Form) == 0)
+        {
+            faults.Error($"{key}:ValidUser", null, "Names without a password are typed into the gateway's page, and the clients of this service have none. Remove ValidUser, or set Login to \"form\".");
+        }
+        else
+        {
+            faults.Warn($"{key}:ValidUser", null, "Whoever reaches this service from these networks can be any of these users, without a password. Keep names and networks as few as they can be.");
         }
     }
 

@@ -265,13 +265,17 @@ public sealed partial class LiveSessions(ISessionStore store, TimeProvider time,
     }
 
     private static Kind KindOf(bool isPending, FactorSet proven) =>
-        isPending ? Kind.Pending : (proven & (FactorSet.Totp | FactorSet.RecoveryCode)) == 0 ? Kind.PasswordOnly : Kind.TwoFactors;
+        isPending ? Kind.Pending
+        : (proven & (FactorSet.Totp | FactorSet.RecoveryCode)) != 0 ? Kind.TwoFactors
+        : proven is FactorSet.Network ? Kind.NameOnly
+        : Kind.PasswordOnly;
 
     private enum Kind
     {
         Pending = 1,
         PasswordOnly = 2,
         TwoFactors = 3,
+        NameOnly = 4,
     }
 
     private static string Shorten(string? userAgent) => userAgent is null ? "" : userAgent.Length <= LongestUserAgent ? userAgent : userAgent[..LongestUserAgent];

@@ -66,6 +66,15 @@ public static class EventIds
     public const int FactorEnrolled = 1514;
     public const int FactorRemoved = 1515;
 
+    // 1500 Login, sign-on without a password: from 1530
+    public const int TicketAccepted = 1530;
+    public const int TicketRefused = 1531;
+    public const int TicketKeysWritten = 1532;
+    public const int TicketKeysFailed = 1533;
+    public const int SignOnResolved = 1534;
+    public const int SignOnRefused = 1535;
+    public const int SignOnUnavailable = 1536;
+
     // 1600 Lockout
     public const int AccountLocked = 1600;
     public const int AddressLocked = 1601;

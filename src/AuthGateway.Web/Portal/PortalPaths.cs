@@ -9,6 +9,10 @@ internal static class PortalPaths
 
     public const string SignIn = Root + "sign-in";
 
+    public const string Ticket = Root + "ticket";
+
+    public const string SignOn = Root + "sign-on";
+
     public const string Factor = Root + "factor";
 
     public const string Enrol = Root + "enrol";

@@ -18,6 +18,10 @@ public static class RefusalWords
         new("That did not work.", "Check your user name and password; after several tries you have to wait a while."),
         new("Das hat nicht geklappt.", "Prüfen Sie Benutzername und Kennwort; nach mehreren Versuchen müssen Sie etwas warten."));
 
+    private static readonly Words s_ticket = new(
+        new("The ticket of your computer was not taken.", "Lock and unlock your computer to get a new one, then try again; or sign in with your password. If the clock of your computer is wrong, set it right."),
+        new("Das Ticket Ihres Rechners wurde nicht angenommen.", "Sperren und entsperren Sie Ihren Rechner, um ein neues zu erhalten, und versuchen Sie es noch einmal; oder melden Sie sich mit Kennwort an. Geht die Uhr Ihres Rechners falsch, stellen Sie sie richtig."));
+
     private static readonly Words s_askLogin = new(
         new("This service asks for your user name and password.", "Reload the page and sign in."),
         new("Dieser Dienst fragt nach Benutzername und Kennwort.", "Laden Sie die Seite neu und melden Sie sich an."));
@@ -92,6 +96,18 @@ public static class RefusalWords
         [VerdictReason.IdentityMismatch.Code] = new(
             new("This device is registered to another person.", "Sign in with that person's account, or ask your helpdesk to register the device to you."),
             new("Dieses Gerät ist auf eine andere Person registriert.", "Melden Sie sich mit deren Konto an oder bitten Sie Ihren Helpdesk, das Gerät auf Sie zu registrieren.")),
+        [VerdictReason.CertificateDomain.Code] = s_unsuitable,
+        [VerdictReason.TicketRefused.Code] = s_ticket,
+        [VerdictReason.RealmNotAllowed.Code] = new(
+            new("The account of your computer cannot be used here.", "Sign in with your user name and password, or ask your helpdesk."),
+            new("Das Konto Ihres Rechners lässt sich hier nicht verwenden.", "Melden Sie sich mit Benutzername und Kennwort an oder fragen Sie Ihren Helpdesk.")),
+        [VerdictReason.HeaderNotTrusted.Code] = s_ourFault,
+        [VerdictReason.NameNotAllowed.Code] = new(
+            new("You cannot sign in here without a password.", "Sign in with your user name and password."),
+            new("Ohne Kennwort können Sie sich hier nicht anmelden.", "Melden Sie sich mit Benutzername und Kennwort an.")),
+        [VerdictReason.PasswordNeeded.Code] = new(
+            new("This service asks for your password.", "Sign in with your user name and password."),
+            new("Dieser Dienst fragt nach Ihrem Kennwort.", "Melden Sie sich mit Benutzername und Kennwort an.")),
         [VerdictReason.ActiveSyncUser.Code] = new(
             new("Your mail app is set up for another user name.", "Remove the account from the app and add it again with your own name."),
             new("Ihre Mail-App ist für einen anderen Benutzernamen eingerichtet.", "Entfernen Sie das Konto aus der App und fügen Sie es mit Ihrem Namen neu hinzu.")),

@@ -15,6 +15,11 @@ namespace AuthGateway.Commands;
 /// <summary><c>explain</c>.</summary>
 internal static class ExplainCommand
 {
+    private static readonly Dictionary<string, FactorSet> Factors = new(StringComparer.Ordinal)
+    {
+        ["totp"] = FactorSet.Totp, ["kerberos"] = FactorSet.Kerberos, ["header"] = FactorSet.Header, ["network"] = FactorSet.Network, ["device"] = FactorSet.Device, ["password"] = FactorSet.Password,
+    };
+
     public static Verb Create(CommandLineHost host)
     {
         var url = new Argument<string>("URL") { Description = "What is asked for, such as https://mail.example.com/SOGo/." };
@@ -23,8 +28,8 @@ internal static class ExplainCommand
         var user = new Option<string?>("--user") { Description = "Who is signed in; without it nobody is.", HelpName = "LOGIN" };
         var group = new Option<string[]>("--group") { Description = "A group the user is in; may be given several times.", DefaultValueFactory = _ => [] };
         var alias = new Option<string[]>("--alias") { Description = "Another name of the user, such as the mail address; may be given several times.", DefaultValueFactory = _ => [] };
-        var factor = new Option<string[]>("--factor") { Description = "What the user has proven besides the password: totp.", DefaultValueFactory = _ => [], HelpName = "FACTOR" };
-        factor.AcceptOnlyFromAmong("totp");
+        var factor = new Option<string[]>("--factor") { Description = "What the user has proven: totp besides the password; kerberos, header, network or device in its place. May be given several times.", DefaultValueFactory = _ => [], HelpName = "FACTOR" };
+        factor.AcceptOnlyFromAmong([.. Factors.Keys]);
         var certificate = new Option<string?>("--certificate") { Description = "PEM file with the client certificate.", HelpName = "FILE" };
         var destination = new Option<string?>("--destination") { Description = "Destination header of COPY and MOVE.", HelpName = "URL" };
         var verb = new Verb(
@@ -53,7 +58,7 @@ internal static class ExplainCommand
             var question = new ExplainQuestion(
                 parsed.GetValue(url)!, parsed.GetValue(method)!, parsed.GetValue(from)!, parsed.GetValue(user), parsed.GetValue(group)!, parsed.GetValue(alias)!, shown, parsed.GetValue(destination))
             {
-                Factors = parsed.GetValue(factor) is { Length: > 0 } ? FactorSet.Totp : FactorSet.None,
+                Factors = parsed.GetValue(factor)!.Aggregate(FactorSet.None, (all, word) => all | Factors[word]),
             };
             return await ExplainAsync(context, question);
         });

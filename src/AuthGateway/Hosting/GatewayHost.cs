@@ -68,7 +68,7 @@ internal static partial class GatewayHost
             })
             // Last, so that the listeners open when counters and audit are ready, and close before them.
             .ConfigureWebHost(web => web
-                .UseKestrel(kestrel => GatewayKestrel.Configure(kestrel, build!.Listeners, kestrel.ApplicationServices.GetRequiredService<ListenerState>(), options.Limits))
+                .UseKestrel(kestrel => GatewayKestrel.Configure(kestrel, build!.Listeners, kestrel.ApplicationServices.GetRequiredService<ListenerState>(), options.Limits, options.Kerberos.Realms.Count > 0))
                 .Configure(MapRequests))
             .Build();
 

@@ -1,12 +1,13 @@
-using AuthGateway.Core;
-using AuthGateway.Core.Backends;
 using AuthGateway.Core.Backends.Local;
+using AuthGateway.Core.Backends;
 using AuthGateway.Core.Configuration;
 using AuthGateway.Core.Forwarding;
+using AuthGateway.Core.Login.Tickets;
+using AuthGateway.Core;
 using AuthGateway.Storage;
 using AuthGateway.Web;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -21,6 +22,7 @@ internal static class GatewayServices
         services.AddSingleton(sources);
         services.AddStorage(options.Storage.Path, options.Storage.KeyFile);
         services.AddSingleton(new BodySpool(options.Limits.CollectedBodyBytes, Path.GetTempPath()));
+        services.AddSingleton(provider => new TicketKeys(sources.StateDirectory, provider.GetRequiredService<ILogger<TicketKeys>>()));
         services.AddAuthGateway();
         services.AddWeb();
         services.AddSingleton<IConfigureOptions<Core.Audit.AuditOptions>>(new ConfigureOptions<Core.Audit.AuditOptions>(audit => audit.RetainDays = options.Audit.RetainDays));

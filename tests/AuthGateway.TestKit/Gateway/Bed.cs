@@ -9,7 +9,6 @@ public static class Bed
     private static readonly Lazy<Task> Up = new(() => BringUpAsync());
     private static readonly Lazy<Task> UpWithRoundcube = new(() => BringUpAsync("--with", "roundcube"));
     private static readonly ConcurrentDictionary<string, Lazy<Task>> Single = new(StringComparer.Ordinal);
-
     private static readonly Lazy<Task> Users = new(() => UsersAsync());
 
     /// <summary>The bed's folder.</summary>

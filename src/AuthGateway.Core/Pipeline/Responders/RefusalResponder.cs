@@ -5,6 +5,7 @@ using AuthGateway.Core.Policies;
 using AuthGateway.Core.Services;
 using AuthGateway.Core.Telemetry;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace AuthGateway.Core.Pipeline.Responders;
 
@@ -43,7 +44,7 @@ internal sealed class RefusalResponder(IRefusalPage page, TimeProvider time)
         // A browser that meets this header asks for a password in a window of its own, past every page and factor of ours.
         if (reason.Status == StatusCodes.Status401Unauthorized && !(request.IsBrowser && request.Service is { } form && (form.Logins & LoginWays.Form) != 0))
         {
-            response.Headers.WWWAuthenticate = $"Basic realm=\"{request.Table.Login.Realm}\", charset=\"UTF-8\"";
+            response.Headers.WWWAuthenticate = Challenges(request);
         }
         else if (reason.Status == StatusCodes.Status405MethodNotAllowed && request.Service is { } service)
         {
@@ -60,6 +61,18 @@ internal sealed class RefusalResponder(IRefusalPage page, TimeProvider time)
         }
 
         return WriteAsync(context, request.Table, request.Host, reason, pages: request.Service?.Kind is null or ServiceKind.Web or ServiceKind.Portal);
+    }
+
+    /// <summary>The strongest first (RFC 9110, 11.6.1). A ticket is asked for where it would be taken and nowhere else; so is a password.</summary>
+    private static StringValues Challenges(AccessRequest request)
+    {
+        var basic = request.Policy.Factors.Count == 0 || (request.Policy.Accepted & FactorSet.Password) != 0 ? $"Basic realm=\"{request.Table.Login.Realm}\", charset=\"UTF-8\"" : null;
+        return (request.OffersTicket, basic) switch
+        {
+            (true, null) => Login.Tickets.TicketGate.Scheme,
+            (true, _) => new StringValues([Login.Tickets.TicketGate.Scheme, basic]),
+            _ => basic,
+        };
     }
 
     /// <summary>Tells a refusal of a request that could not be opened.</summary>

@@ -27,7 +27,12 @@ internal static class SignInRedirect
         var wish = request.Method is "GET" or "HEAD" ? request.Target.Encoded + request.Target.Query : service.Paths[0];
         var response = context.Response;
         response.StatusCode = request.Method is "GET" or "HEAD" ? StatusCodes.Status302Found : StatusCodes.Status303SeeOther;
-        response.Headers.Location = wish.Length > Edge.ReturnPath.MaxLength ? page : $"{page}?rd={Uri.EscapeDataString(wish)}";
+
+        // Who is signed in, and lacks the password, is shown the form all the same.
+        var again = ReferenceEquals(request.Verdict.Reason, VerdictReason.PasswordNeeded) ? "again=1" : "";
+        response.Headers.Location = wish.Length > Edge.ReturnPath.MaxLength
+            ? $"{page}{(again.Length > 0 ? "?" : "")}{again}"
+            : $"{page}?rd={Uri.EscapeDataString(wish)}{(again.Length > 0 ? "&" : "")}{again}";
         response.Headers.CacheControl = "no-store";
         return true;
     }

@@ -70,7 +70,8 @@ internal sealed class FactorStage : IAccessStage
         {
             if (DeviceOwner.Matches(identity, device.Owner))
             {
-                request.Proven |= FactorSet.Device;
+                // Where nobody must know a password the certificate stands for it, and that only an authority with domains of its own may let it do.
+                request.Proven |= device.SaysWho || request.Policy.RequiresPassword ? FactorSet.Device : FactorSet.None;
             }
             else
             {
@@ -91,8 +92,9 @@ internal sealed class FactorStage : IAccessStage
             if ((request.Proven & entries[i]) == 0)
             {
                 // A browser with a session can still prove what can be typed; everybody else has proven all he can.
-                return (entries[i] & SignInTarget.Typed) != 0 && CanType(request)
-                    ? Verdict.Challenge(VerdictReason.FactorsMissing)
+                return !CanType(request) ? Verdict.Deny(VerdictReason.FactorsMissing)
+                    : (entries[i] & SignInTarget.Typed) != 0 ? Verdict.Challenge(VerdictReason.FactorsMissing)
+                    : (entries[i] & FactorSet.Password) != 0 ? Verdict.Challenge(VerdictReason.PasswordNeeded)
                     : Verdict.Deny(VerdictReason.FactorsMissing);
             }
         }

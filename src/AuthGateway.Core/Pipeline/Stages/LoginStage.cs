@@ -2,6 +2,7 @@ using AuthGateway.Core.Edge;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Login;
+using AuthGateway.Core.Login.Tickets;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Services;
 using AuthGateway.Core.Sessions;
@@ -9,7 +10,7 @@ using AuthGateway.Core.Sessions;
 namespace AuthGateway.Core.Pipeline.Stages;
 
 /// <summary>Who: a live session, or credentials now, believed from the cache or proven by the chain.</summary>
-internal sealed class LoginStage(LoginFlow login, LockoutGuard guard, LiveSessions sessions) : IAccessStage
+internal sealed class LoginStage(LoginFlow login, LockoutGuard guard, LiveSessions sessions, SignOn signOn) : IAccessStage
 {
     public string Name => "login";
 
@@ -31,9 +32,19 @@ internal sealed class LoginStage(LoginFlow login, LockoutGuard guard, LiveSessio
             return new(Verdict.Continue);
         }
 
+        if (SignOn.IsForwarded(request))
+        {
+            return signOn.JudgeForwardedAsync(request, cancellationToken);
+        }
+
         if (request.Session is { } session)
         {
             return new(Take(request, session));
+        }
+
+        if (SignOn.IsByCertificate(request))
+        {
+            return signOn.JudgeCertificateAsync(request, cancellationToken);
         }
 
         if ((logins & LoginWays.Basic) == 0)
@@ -43,8 +54,14 @@ internal sealed class LoginStage(LoginFlow login, LockoutGuard guard, LiveSessio
 
         switch (BasicCredentials.Parse(request.Authorization, out var credentials))
         {
+            case BasicOutcome.None when !request.OffersTicket && (request.Policy.Accepted & FactorSet.Password) == 0 && (logins & LoginWays.Form) == 0:
+                // Asking for a password that would not do leads people round in circles.
+                request.Detail = "nothing the policy takes was brought, and a password is none of it";
+                return new(Verdict.Deny(VerdictReason.FactorsMissing));
             case BasicOutcome.None:
                 return new(Verdict.Challenge(VerdictReason.CredentialsMissing));
+            case BasicOutcome.OtherScheme when request.OffersTicket && TicketGate.IsOffered(request.Authorization):
+                return signOn.JudgeTicketAsync(request, cancellationToken);
             case BasicOutcome.OtherScheme:
                 return new(Verdict.Challenge(VerdictReason.CredentialsScheme));
             case BasicOutcome.Malformed:
@@ -80,6 +97,7 @@ internal sealed class LoginStage(LoginFlow login, LockoutGuard guard, LiveSessio
         { Identity: { } identity, IsRehearsal: true } => $"told: {identity.Login} (no directory was asked)",
         { Session: { } session } => $"session {session.Id} of {session.User.Login}{(session.IsPending ? ", a second factor is owed" : "")}",
         { Identity: { } identity, Proof.FromCache: true } => $"backend {identity.Backend} accepted {identity.Login} (cached)",
+        { Identity: { } identity, ToldName: { } name } => $"backend {identity.Backend} knows {name} as {identity.Login}; no password was asked for",
         { Identity: { } identity } => $"backend {identity.Backend} accepted {identity.Login}",
         _ => request.Detail ?? "no credentials",
     };
@@ -88,14 +106,31 @@ internal sealed class LoginStage(LoginFlow login, LockoutGuard guard, LiveSessio
     {
         if (session.IsPending)
         {
-            // Good for the page that asks for the second factor and for nothing else, whatever this place asks for.
-            request.Detail = "the session still owes a second factor";
-            return Verdict.Challenge(VerdictReason.FactorsMissing);
+            return Owes(request);
         }
 
         request.Identity = session.User;
-        request.Proven |= session.Proven;
+        request.Proven |= KeptBy(request, session);
         return Verdict.Continue;
+    }
+
+    /// <summary>A pending session is good for the page that asks for the second factor and for nothing else, whatever this place asks for.</summary>
+    internal static Verdict Owes(AccessRequest request)
+    {
+        request.Detail = "the session still owes a second factor";
+        return Verdict.Challenge(VerdictReason.FactorsMissing);
+    }
+
+    /// <summary>
+    /// What a session still proves here. Certificate and header are judged with the request that brings them; a name alone is taken by the services and
+    /// from the networks that take it, wherever the session was opened.
+    /// </summary>
+    internal static FactorSet KeptBy(AccessRequest request, Session session) => Kept(request, session.User, session.Proven);
+
+    private static FactorSet Kept(AccessRequest request, UserIdentity user, FactorSet proven)
+    {
+        var kept = proven & ~FactorKinds.OfTheRequest;
+        return (proven & FactorSet.Network) != 0 && request.Service!.TakesName(user.Login, request.ClientAddress) ? kept | FactorSet.Network : kept;
     }
 
     private static async ValueTask<Verdict> Await(AccessRequest request, ValueTask<LoginResult> proof) => Take(request, await proof);
@@ -123,18 +158,29 @@ internal sealed class LoginStage(LoginFlow login, LockoutGuard guard, LiveSessio
 
     private Verdict Rehearse(AccessRequest request)
     {
-        if (request.RehearsedUser is not { } user)
+        var user = request.RehearsedUser;
+        if (user is null && SignOn.IsByCertificate(request))
+        {
+            // Nobody but the directory knows the owner's login; the name the certificate gives stands for it.
+            var owner = request.Device!.Device!.Owner;
+            user = new UserIdentity(Explanation.ToldBackend, owner, owner, null, null, [], []);
+        }
+
+        if (user is null)
         {
             return Verdict.Challenge(VerdictReason.CredentialsMissing);
         }
 
-        if (!request.IgnoresAccountLock && guard.IsLocked(LockoutKey.ForUser(user)))
+        if (!request.IgnoresAccountLock && (request.RehearsedFactors & FactorSet.Password) != 0 && guard.IsLocked(LockoutKey.ForUser(user)))
         {
             return Verdict.Deny(VerdictReason.AccountLocked);
         }
 
         request.Identity = user;
-        request.Proven |= FactorSet.Password | request.RehearsedFactors;
+        request.Proven |= Kept(request, user, request.RehearsedFactors) | (Explains(user) || request.ForwardedName is not null ? request.RehearsedFactors & FactorSet.Header : FactorSet.None);
         return Verdict.Continue;
     }
+
+    /// <summary>True when a question tells of the user; what it tells is taken as it is told.</summary>
+    private static bool Explains(UserIdentity user) => user.Backend == Explanation.ToldBackend;
 }

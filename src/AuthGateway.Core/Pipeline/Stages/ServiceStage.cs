@@ -104,7 +104,7 @@ internal sealed class ServiceStage : IAccessStage
         }
 
         // Browsers open WebSockets across sites and send cached Basic credentials along; only Origin tells (RFC 6455, 10.2).
-        if (request.IsWebSocket && request.Origin.Count > 0 && !IsOwnOrigin(request))
+        if (request.IsWebSocket && request.Origin.Count > 0 && !request.IsOwnOrigin)
         {
             return Verdict.Deny(VerdictReason.ForeignOrigin);
         }
@@ -112,12 +112,6 @@ internal sealed class ServiceStage : IAccessStage
         // Whatever the preset: a service that takes MOVE has an upstream that obeys Destination.
         return service.Kind == ServiceKind.ActiveSync ? JudgeActiveSync(request) : JudgeDav(request, host, service, rule);
     }
-
-    private static bool IsOwnOrigin(AccessRequest request) =>
-        request.Origin.Count == 1
-        && request.Origin[0] is { } origin
-        && origin.StartsWith("https://", StringComparison.OrdinalIgnoreCase)
-        && origin.AsSpan("https://".Length).Equals(request.Authority, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsServedOn(PublishedHost host, string listener)
     {

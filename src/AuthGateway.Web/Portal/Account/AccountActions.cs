@@ -20,6 +20,12 @@ internal sealed class AccountActions(SignInFlow signIn, SecondFactorFlow factors
             return;
         }
 
+        if (AccountGate.KnowsNameOnly(session))
+        {
+            await AccountGate.AskForPasswordAsync(visit);
+            return;
+        }
+
         if (AccountGate.NeedsFactor(session, await factors.FindAsync(session.User, visit.Aborted)))
         {
             await ProveFirstAsync(visit);

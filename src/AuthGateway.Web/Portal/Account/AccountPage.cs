@@ -20,6 +20,12 @@ internal sealed class AccountPage(SecondFactorFlow factors, LiveSessions session
             return;
         }
 
+        if (AccountGate.KnowsNameOnly(session))
+        {
+            await AccountGate.AskForPasswordAsync(visit);
+            return;
+        }
+
         var enrolled = await factors.FindAsync(session.User, visit.Aborted);
         if (AccountGate.NeedsFactor(session, enrolled))
         {

@@ -16,9 +16,6 @@ namespace AuthGateway.Web.Portal.SignIn;
 /// <summary>Name and password; and, for who has proven them already, where to go from here.</summary>
 internal sealed class SignInPage(SignInFlow flow, SecondFactorFlow factors) : IPortalHandler
 {
-    /// <summary>What the login is for where the wish leads to no service.</summary>
-    private const string Scope = "portal";
-
     private const int SentSeconds = 10;
 
     public IReadOnlyList<string> Paths { get; } = [PortalPaths.SignIn];
@@ -55,8 +52,7 @@ internal sealed class SignInPage(SignInFlow flow, SecondFactorFlow factors) : IP
         switch (result)
         {
             case SignInResult.Proven proven:
-                visit.Keep(proven.Opened);
-                await visit.GoAsync(proven.Opened.Session.IsPending ? visit.Keeping(await NextAsync(proven.Opened.Session, visit)) : visit.Target.Path);
+                await Arrival.GoOnAsync(visit, proven.Opened, factors);
                 return;
             case SignInResult.Unavailable unavailable:
                 visit.Http.Response.Headers.RetryAfter = "30";
@@ -85,23 +81,11 @@ internal sealed class SignInPage(SignInFlow flow, SecondFactorFlow factors) : IP
         name,
         Secret.FromText(password),
         visit.Request.ClientAddress,
-        visit.Target.Service.Length > 0 ? visit.Target.Service : Scope,
+        Arrival.ScopeOf(visit),
         CertificateThumbprint: null);
 
-    private async ValueTask<string> NextAsync(Session session, PortalVisit visit)
-    {
-        try
-        {
-            return (await factors.FindAsync(session.User, visit.Aborted)).Any ? PortalPaths.Factor : PortalPaths.Enrol;
-        }
-        catch (StoreUnavailableException)
-        {
-            // The password is proven and the session there; the next page looks again.
-            return PortalPaths.Factor;
-        }
-    }
-
-    private static Task ShowFormAsync(PortalVisit visit, string name, VerdictReason? reason, int status, RefusalText? state = null)
+    /// <summary>The form, with what went wrong above it and the other ways of signing in below.</summary>
+    internal static Task ShowFormAsync(PortalVisit visit, string name, VerdictReason? reason, int status, RefusalText? state = null)
     {
         var text = state ?? (reason is null ? null : RefusalWords.For(reason, visit.Language));
         var error = text is null ? null : $"{text.What} {text.Remedy}";
@@ -129,6 +113,7 @@ internal sealed class SignInPage(SignInFlow flow, SecondFactorFlow factors) : IP
                 </div>
                 <button class="full">{visit.Say(SignInWords.SignIn)}</button>
                 </form>
+                {SignOnPage.Choices(visit)}
                 {contact}
                 """),
         });

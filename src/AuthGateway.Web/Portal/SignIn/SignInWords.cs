@@ -16,6 +16,19 @@ internal static class SignInWords
     public static readonly Phrase Again = new("Type your password once more to go on.", "Geben Sie Ihr Kennwort noch einmal ein, um fortzufahren.");
     public static readonly Phrase Trouble = new("Cannot sign in? Helpdesk:", "Anmeldung klappt nicht? Helpdesk:");
 
+    public static readonly Phrase OtherWays = new("Another way", "Anderer Weg");
+    public static readonly Phrase ByTicket = new("Sign in with my computer's account", "Mit dem Konto meines Rechners anmelden");
+    public static readonly Phrase ByDevice = new("Sign in with this device's certificate", "Mit dem Zertifikat dieses Geräts anmelden");
+    public static readonly Phrase ByHeader = new("Go on as {0}", "Weiter als {0}");
+    public static readonly Phrase OnlyName = new("User name, without a password", "Benutzername, ohne Kennwort");
+    public static readonly Phrase ByName = new("Sign in without a password", "Ohne Kennwort anmelden");
+    public static readonly Phrase WithPassword = new("Sign in with a password", "Mit Kennwort anmelden");
+    public static readonly Phrase NoTicketTitle = new("Your browser sent no ticket.", "Ihr Browser hat kein Ticket geschickt.");
+
+    public static readonly Phrase NoTicketText = new(
+        "This works on a computer that is logged in to the domain, in a browser set up for it. Sign in with your password, or ask your helpdesk.",
+        "Das geht an einem Rechner, der an der Domäne angemeldet ist, in einem dafür eingerichteten Browser. Melden Sie sich mit Kennwort an oder fragen Sie Ihren Helpdesk.");
+
     public static readonly Phrase Helpdesk = new("Helpdesk:", "Helpdesk:");
 
     public static readonly Phrase AlreadyTitle = new("You are signed in", "Sie sind angemeldet");

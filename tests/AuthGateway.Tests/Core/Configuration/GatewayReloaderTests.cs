@@ -6,11 +6,12 @@ using AuthGateway.Core.Forwarding;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Listeners;
 using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Login.Tickets;
 using AuthGateway.Core.Login;
 using AuthGateway.Core.Pipeline;
-using AuthGateway.TestKit;
 using AuthGateway.TestKit.Certificates;
 using AuthGateway.TestKit.Stores;
+using AuthGateway.TestKit;
 using AuthGateway.Tests.Core.Backends;
 using Microsoft.Extensions.Logging.Abstractions;
 using Yarp.ReverseProxy.Configuration;
@@ -42,7 +43,7 @@ public sealed class GatewayReloaderTests : IDisposable
         _login = new LoginFlow(new LockoutGuard(new InMemoryLockoutStore(), _clock, NullLogger<LockoutGuard>.Instance), _clock, NullLogger<LoginFlow>.Instance);
         _listeners = new ListenerState(build!.Listeners);
         _reloader = new GatewayReloader(
-            sources, builder, _state, _listeners, new ForwardingState(new InMemoryConfigProvider([], [])), _login, new AuditLog(_audit, _clock, NullLogger<AuditLog>.Instance), _clock, NullLogger<GatewayReloader>.Instance);
+            sources, builder, _state, _listeners, new ForwardingState(new InMemoryConfigProvider([], [])), _login, new TicketKeys(_folder, NullLogger<TicketKeys>.Instance), new AuditLog(_audit, _clock, NullLogger<AuditLog>.Instance), _clock, NullLogger<GatewayReloader>.Instance);
         _reloader.Start(build, faults, files);
     }
 

@@ -314,6 +314,46 @@ public sealed class DeviceTrustTests : IDisposable
         Authorities = { ["phones"] = new DeviceAuthorityOptions { CaFile = ca, CrlFile = crl, Owner = owner } },
     };
 
+    [Theory]
+    [InlineData("", "alice@gw.test", null, false)]
+    [InlineData("gw.test", "alice@gw.test", null, true)]
+    [InlineData("GW.test", "alice@gw.TEST", null, true)]
+    [InlineData("other.test,gw.test", "alice@gw.test", null, true)]
+    [InlineData("other.test", "alice@gw.test", "certificate-domain", false)]
+    [InlineData("gw.test", "alice@sub.gw.test", "certificate-domain", false)]
+    [InlineData("gw.test", "alice@xgw.test", "certificate-domain", false)]
+    [InlineData("gw.test", "alice", "certificate-domain", false)]
+    [InlineData("gw.test", "@gw.test", "certificate-domain", false)]
+    [InlineData("gw.test", "alice@evil.test@gw.test", "certificate-domain", false)]
+    [InlineData("gw.test", "alice@gw.test.", "certificate-domain", false)]
+    public void Check_Domains_OwnersOutsideAreRefusedAndOnlyThoseInsideMaySayWhoTheyAre(string domains, string owner, string? refusal, bool saysWho)
+    {
+        using var certificate = _authority.IssueClient(owner);
+        var caFile = Path.Combine(_folder, "ca.pem");
+        File.WriteAllText(caFile, _authority.ToPem());
+        var options = Options(caFile, "", "san-email");
+        options.Authorities["phones"].Domains = [.. domains.Split(',', StringSplitOptions.RemoveEmptyEntries)];
+        var check = DeviceTrust.Build(options, new FaultList())!.Check(Public(certificate), Now);
+        (check.Refusal?.Code, check.Device?.SaysWho ?? false).ShouldBe((refusal, saysWho));
+    }
+
+    [Theory]
+    [InlineData("cn", "gw.test", "Domains")]
+    [InlineData("san-uri", "gw.test", "Domains")]
+    [InlineData("san-email", "@gw.test", "Domains[0]")]
+    [InlineData("san-upn", "*.gw.test", "Domains[0]")]
+    [InlineData("san-email", ".test", "Domains[0]")]
+    public void Build_DomainsThatCannotBeHeldAgainstAnything_AreRefused(string field, string domain, string key)
+    {
+        var caFile = Path.Combine(_folder, "ca.pem");
+        File.WriteAllText(caFile, _authority.ToPem());
+        var options = Options(caFile, "", field);
+        options.Authorities["phones"].Domains = [domain];
+        var faults = new FaultList();
+        DeviceTrust.Build(options, faults);
+        faults.All.Where(fault => fault.Severity == FaultSeverity.Error).ShouldHaveSingleItem().Key.ShouldBe($"AuthGateway:Devices:Authorities:phones:{key}");
+    }
+
     private DeviceTrust Trust(string? ca = null, byte[]? crl = null, string owner = "san-email") =>
         Build(ca ?? _authority.ToPem(), crl is null ? null : PemEncoding.WriteString("X509 CRL", crl), owner);
 

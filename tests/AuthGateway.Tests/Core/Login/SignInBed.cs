@@ -2,17 +2,20 @@ using System.Net;
 using System.Text;
 using AuthGateway.Core.Audit;
 using AuthGateway.Core.Backends;
-using AuthGateway.Core.Factors;
 using AuthGateway.Core.Factors.Totp;
+using AuthGateway.Core.Factors;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Login.SignOn;
+using AuthGateway.Core.Login.Tickets;
 using AuthGateway.Core.Login;
 using AuthGateway.Core.Networks;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Sessions;
-using AuthGateway.TestKit;
 using AuthGateway.TestKit.Stores;
+using AuthGateway.TestKit;
 using AuthGateway.Tests.Core.Backends;
+using AuthGateway.Tests.Core.Login.Tickets;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthGateway.Tests.Core.Login;
@@ -34,10 +37,16 @@ internal sealed class SignInBed
         {
             Check = (secret, _) => Task.FromResult<BackendAnswer?>(Encoding.UTF8.GetString(secret.Utf8) == Right ? new BackendAnswer.Accepted(Directory!.Identity) : null),
         };
-        SignIn = new SignInFlow(new LoginFlow(Guard, Clock, NullLogger<LoginFlow>.Instance), Sessions, audit, Clock, NullLogger<SignInFlow>.Instance);
+        Login = new LoginFlow(Guard, Clock, NullLogger<LoginFlow>.Instance);
+        var signOn = new SignOnFlow(Login, Clock, NullLogger<SignOnFlow>.Instance);
+        SignIn = new SignInFlow(Login, signOn, new TicketGate(Tickets, NullLogger<TicketGate>.Instance), Sessions, audit, Clock, NullLogger<SignInFlow>.Instance);
         Factor = new SecondFactorFlow(Guard, Apps, Recovery, Sessions, audit, Clock, NullLogger<SecondFactorFlow>.Instance);
         Enrolment = new EnrolmentFlow(Apps, Recovery, Codes, Sessions, Guard, audit, Clock, NullLogger<EnrolmentFlow>.Instance);
     }
+
+    public LoginFlow Login { get; }
+
+    public ScriptedTickets Tickets { get; } = new();
 
     public ManualTimeProvider Clock { get; } = new();
 

@@ -4,17 +4,22 @@ using System.Text;
 using AuthGateway.Core.Backends;
 using AuthGateway.Core.Devices;
 using AuthGateway.Core.Edge;
+using AuthGateway.Core.Faults;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Login.SignOn;
+using AuthGateway.Core.Login.Tickets;
 using AuthGateway.Core.Login;
 using AuthGateway.Core.Networks;
-using AuthGateway.Core.Pipeline;
 using AuthGateway.Core.Pipeline.Stages;
+using AuthGateway.Core.Pipeline;
 using AuthGateway.Core.Policies;
+using AuthGateway.Core.Services;
 using AuthGateway.Core.Sessions;
-using AuthGateway.TestKit;
 using AuthGateway.TestKit.Stores;
+using AuthGateway.TestKit;
 using AuthGateway.Tests.Core.Backends;
+using AuthGateway.Tests.Core.Login.Tickets;
 using AuthGateway.Tests.Core.Services;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Primitives;
@@ -31,6 +36,7 @@ internal sealed class RequestBed
         Guard = new LockoutGuard(Store, Clock, NullLogger<LockoutGuard>.Instance);
         Sessions = new LiveSessions(SessionStore, Clock, NullLogger<LiveSessions>.Instance);
         Flow = new LoginFlow(Guard, Clock, NullLogger<LoginFlow>.Instance);
+        SignOn = new SignOn(new SignOnFlow(Flow, Clock, NullLogger<SignOnFlow>.Instance), new TicketGate(Tickets, NullLogger<TicketGate>.Instance));
         Backend = new ScriptedBackend("ad", "no")
         {
             Check = (secret, _) => Task.FromResult<BackendAnswer?>(Encoding.UTF8.GetString(secret.Utf8) == Right ? new BackendAnswer.Accepted(Alice) : null),
@@ -46,6 +52,13 @@ internal sealed class RequestBed
     public LockoutGuard Guard { get; }
 
     public LoginFlow Flow { get; }
+
+    public ScriptedTickets Tickets { get; } = new();
+
+    public SignOn SignOn { get; }
+
+    /// <summary>Which tickets the table takes.</summary>
+    public KerberosTable Kerberos { get; set; } = KerberosTable.Off;
 
     public InMemorySessionStore SessionStore { get; } = new();
 
@@ -74,6 +87,7 @@ internal sealed class RequestBed
             Chain = new BackendChain([new ChainLink(Backend)]),
             Lockout = LockoutPolicy.From(new LockoutOptions()),
             Login = new LoginOptions { FailureFloor = TimeSpan.Zero },
+            Tickets = Kerberos,
         };
     }
 
@@ -93,7 +107,10 @@ internal sealed class RequestBed
         bool rehearsal = false,
         string listener = "public",
         int port = 443,
-        SessionToken? token = null) => new()
+        SessionToken? token = null,
+        ForwardedName? forwardedName = null,
+        StringValues fetchSite = default,
+        bool navigation = false) => new()
         {
             RequestId = "r1",
             Table = Table(),
@@ -114,9 +131,19 @@ internal sealed class RequestBed
             IsWebSocket = webSocket,
             Certificate = certificate,
             Token = token,
+            ForwardedName = forwardedName,
+            FetchSite = fetchSite,
+            IsNavigation = navigation,
             RehearsedUser = rehearsed,
+            RehearsedFactors = rehearsed is null ? FactorSet.None : FactorSet.Password,
             IsRehearsal = rehearsal || rehearsed is not null,
         };
+
+    /// <summary>Adds a policy: entries divided by commas.</summary>
+    public void Policies(string name, string factors) => Services.Policies[name] = new() { Factors = [.. factors.Split(',')] };
+
+    /// <summary>A policy of the configuration as it is enforced.</summary>
+    public Policy PolicyOf(string name) => PolicyTable.Build(Services.Policies, NetworkCatalog.Build(Services.Networks, new FaultList()), new FaultList())[name];
 
     /// <summary>A request that already has its rule, for the stages after the service stage.</summary>
     public AccessRequest Ruled(Policy policy, AccessRequest? request = null)
@@ -130,7 +157,7 @@ internal sealed class RequestBed
 
     public AccessJudge Judge() => new(
     [
-        new ClientAddressStage(), new ServiceStage(), new IpAllowlistStage(), new DeviceStage(), new LockoutStage(Guard), new LoginStage(Flow, Guard, Sessions),
+        new ClientAddressStage(), new ServiceStage(), new IpAllowlistStage(), new DeviceStage(), new LockoutStage(Guard), new LoginStage(Flow, Guard, Sessions, SignOn),
         new FactorStage(), new AuthorizationStage(),
     ]);
 

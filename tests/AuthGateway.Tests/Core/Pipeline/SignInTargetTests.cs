@@ -38,7 +38,7 @@ public sealed class SignInTargetTests
     [InlineData("/.agw/account", "192.0.2.1", "/.agw/account", true)]
     [InlineData("/.AGW/account", "192.0.2.1", "/.AGW/account", true)]
     public void Of_Wish_TellsThePathAndWhatItsRuleOwes(string? wish, string address, string path, bool owes) =>
-        (SignInTarget.Of(_bed.Table(), ServiceBed.Mail, IPAddress.Parse(address), wish) with { Service = "" }).ShouldBe(new SignInTarget(path, owes, ""));
+        (SignInTarget.Of(_bed.Table(), ServiceBed.Mail, IPAddress.Parse(address), wish) with { Service = "", Policy = null }).ShouldBe(new SignInTarget(path, owes, ""));
 
     [Fact]
     public void Of_UnknownHost_GoesNowhere() =>

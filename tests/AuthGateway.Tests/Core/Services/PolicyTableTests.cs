@@ -39,14 +39,37 @@ public sealed class PolicyTableTests
 
     [Fact]
     public void Build_UnknownFactor_IsNamedWithTheNearest() => Errors(new() { Factors = ["password", "divice"] }).ShouldBe(
-        ["AuthGateway:Policies:p:Factors[1]: No factor has this name. Known: device, password, totp. Did you mean \"device\"?"]);
+        ["AuthGateway:Policies:p:Factors[1]: No factor has this name. Known: device, header, kerberos, network, password, totp. Did you mean \"device\"?"]);
 
     [Theory]
-    [InlineData("device")]
-    [InlineData("password|device")]
-    [InlineData("device | password")]
-    public void Build_NoPasswordOfItsOwn_IsRefused(string factor) => Errors(new() { Factors = [factor] }).ShouldBe(
-        ["AuthGateway:Policies:p:Factors: The policy must ask for \"password\" as a factor of its own; a device alone does not say who is using it."]);
+    [InlineData("device", FactorSet.Device, false)]
+    [InlineData("kerberos", FactorSet.Kerberos, false)]
+    [InlineData("password|kerberos,totp", FactorSet.Kerberos, false)]
+    [InlineData("device | password", FactorSet.Device, false)]
+    [InlineData("header|network", FactorSet.Header, false)]
+    [InlineData("totp|device,password|kerberos", FactorSet.Kerberos, false)]
+    [InlineData("password,device", FactorSet.None, true)]
+    [InlineData("password", FactorSet.None, true)]
+    public void Build_OneEntrySaysWho_IsTaken(string factors, FactorSet insteadOfPassword, bool requiresPassword)
+    {
+        var policy = Build(new() { Factors = [.. factors.Split(',')] });
+        _faults.All.ShouldBeEmpty();
+        policy.RequiresPassword.ShouldBe(requiresPassword);
+        policy.TakesInsteadOfPassword(FactorKinds.Identifying & ~FactorSet.Password).ShouldBe(insteadOfPassword != FactorSet.None);
+        (insteadOfPassword == FactorSet.None || policy.TakesInsteadOfPassword(insteadOfPassword)).ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("password", true, FactorSet.Password)]
+    [InlineData("password|kerberos", true, FactorSet.Kerberos)]
+    [InlineData("password", false, FactorSet.Kerberos)]
+    [InlineData("password", false, FactorSet.Network | FactorSet.Header | FactorSet.Device | FactorSet.Kerberos)]
+    [InlineData("password|kerberos,totp", false, FactorSet.Kerberos)]
+    [InlineData("password|kerberos,totp", true, FactorSet.Kerberos | FactorSet.RecoveryCode)]
+    [InlineData("kerberos", false, FactorSet.Password | FactorSet.Totp)]
+    [InlineData("device", false, FactorSet.None)]
+    public void IsMetBy_ATicketIsNoPasswordUnlessThePolicySaysSo(string factors, bool met, FactorSet proven) =>
+        Build(new() { Factors = [.. factors.Split(',')] }).IsMetBy(proven).ShouldBe(met);
 
     [Theory]
     [InlineData("password,totp", "password;totp, recovery")]
@@ -69,7 +92,9 @@ public sealed class PolicyTableTests
     [Theory]
     [InlineData("totp")]
     [InlineData("password|totp")]
-    public void Build_TotpWithoutPassword_IsRefused(string factor) => Errors(new() { Factors = [factor] }).ShouldHaveSingleItem().ShouldContain("must ask for \"password\"");
+    [InlineData("totp|device")]
+    [InlineData("kerberos|totp")]
+    public void Build_ACodeMightBeAll_IsRefused(string factor) => Errors(new() { Factors = [factor] }).ShouldHaveSingleItem().ShouldContain("Nothing here says who somebody is.");
 
     [Theory]
     [InlineData("deny")]

@@ -1,4 +1,5 @@
 using System.Net;
+using AuthGateway.Core.Faults;
 using AuthGateway.Core.Services;
 
 namespace AuthGateway.Tests.Core.Services;
@@ -433,5 +434,72 @@ public sealed class ServiceTableBuilderTests
 
         host.Find(path).Service.ShouldBeNull();
         host.Find("/.agwx").Service.ShouldNotBeNull();
+    }
+
+    [Theory]
+    [InlineData("kiosk", "office", "")]
+    [InlineData("login\\d+", "office", "")]
+    [InlineData("", "office", "ValidUser[0]:Users[0]")]
+    [InlineData("(", "office", "ValidUser[0]:Users[0]")]
+    [InlineData("a)|(?:b", "office", "ValidUser[0]:Users[0]")]
+    [InlineData("(a)\\1", "office", "ValidUser[0]:Users[0]")]
+    [InlineData("(?=a)", "office", "ValidUser[0]:Users[0]")]
+    [InlineData(".*", "office", "ValidUser[0]:Users[0]")]
+    [InlineData("kiosk", "nowhere", "ValidUser[0]:From[0]")]
+    public void Build_ValidUser_IsWarnedOfOrRefused(string pattern, string from, string fault)
+    {
+        _bed.Policies["name"] = new() { Factors = ["network|password"] };
+        _bed.Services["web"].Rules[0].Policy = "name";
+        _bed.Services["web"].ValidUser = [new() { Users = [pattern], From = [from] }];
+        _bed.Build();
+        var errors = _bed.Faults.All.Where(found => found.Severity == FaultSeverity.Error).Select(found => found.Key).ToArray();
+        errors.ShouldBe(fault.Length == 0 ? Array.Empty<string>() : [$"AuthGateway:Services:web:{fault}"]);
+        _bed.Faults.All.Where(found => found.Severity == FaultSeverity.Warning).ShouldContain(found => found.Key == "AuthGateway:Services:web:ValidUser");
+    }
+
+    [Theory]
+    [InlineData("policy without list", "Rules[0]:Policy")]
+    [InlineData("list without policy", "ValidUser")]
+    [InlineData("no page", "ValidUser")]
+    public void Build_ValidUserThatCouldNotWork_IsRefused(string fault, string key)
+    {
+        _bed.Policies["name"] = new() { Factors = ["network|password"] };
+        var web = _bed.Services["web"];
+        web.Rules[0].Policy = fault == "list without policy" ? "password" : "name";
+        web.ValidUser = fault == "policy without list" ? [] : [new() { Users = ["kiosk"], From = ["office"] }];
+        web.Login = fault == "no page" ? "basic" : "";
+        _bed.Build();
+        _bed.Faults.All.Where(found => found.Severity == FaultSeverity.Error).Select(found => found.Key).ShouldBe([$"AuthGateway:Services:web:{key}"]);
+    }
+
+    [Theory]
+    [InlineData("kiosk", "10.1.1.1", true)]
+    [InlineData("KIOSK", "10.1.1.1", true)]
+    [InlineData("login17", "10.1.1.1", true)]
+    [InlineData("kiosk", "192.0.2.1", false)]
+    [InlineData("kiosk2", "10.1.1.1", false)]
+    [InlineData("akiosk", "10.1.1.1", false)]
+    [InlineData("kiosk\n", "10.1.1.1", false)]
+    [InlineData("login", "10.1.1.1", false)]
+    [InlineData("", "10.1.1.1", false)]
+    public void TakesName_WholeNameFromTheNetwork_Only(string name, string address, bool taken)
+    {
+        _bed.Policies["name"] = new() { Factors = ["network|password"] };
+        _bed.Services["web"].Rules[0].Policy = "name";
+        _bed.Services["web"].ValidUser = [new() { Users = ["kiosk", "login\\d+"], From = ["office"] }];
+        _bed.Sound().Services[0].TakesName(name, System.Net.IPAddress.Parse(address)).ShouldBe(taken);
+    }
+
+    [Theory]
+    [InlineData("password|kerberos")]
+    [InlineData("device")]
+    [InlineData("kerberos")]
+    public void Build_BasicUpstreamWhereSomebodyMayComeWithoutPassword_IsRefused(string factors)
+    {
+        _bed.Policies["sso"] = new() { Factors = [factors] };
+        _bed.Hosts[ServiceBed.Mail].ClientCertificate = "optional";
+        _bed.Services["web"].Rules[0].Policy = "sso";
+        _bed.Services["web"].Identity = "basic";
+        _bed.Errors().ShouldHaveSingleItem().ShouldContain("somebody may come in without one");
     }
 }

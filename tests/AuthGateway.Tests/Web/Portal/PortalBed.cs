@@ -3,24 +3,27 @@ using System.Text;
 using AuthGateway.Core.Audit;
 using AuthGateway.Core.Backends;
 using AuthGateway.Core.Edge;
-using AuthGateway.Core.Factors;
 using AuthGateway.Core.Factors.Totp;
+using AuthGateway.Core.Factors;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Login.SignOn;
+using AuthGateway.Core.Login.Tickets;
 using AuthGateway.Core.Login;
 using AuthGateway.Core.Networks;
 using AuthGateway.Core.Pipeline;
 using AuthGateway.Core.Sessions;
-using AuthGateway.TestKit;
 using AuthGateway.TestKit.Stores;
+using AuthGateway.TestKit;
 using AuthGateway.Tests.Core.Backends;
+using AuthGateway.Tests.Core.Login.Tickets;
 using AuthGateway.Tests.Core.Services;
 using AuthGateway.Web.Pages;
-using AuthGateway.Web.Portal;
 using AuthGateway.Web.Portal.Account;
 using AuthGateway.Web.Portal.Enrolment;
 using AuthGateway.Web.Portal.Factor;
 using AuthGateway.Web.Portal.SignIn;
+using AuthGateway.Web.Portal;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -51,7 +54,8 @@ internal sealed class PortalBed
         Sessions = new LiveSessions(SessionStore, Clock, NullLogger<LiveSessions>.Instance);
         var audit = new AuditLog(Audit, Clock, NullLogger<AuditLog>.Instance);
         var login = new LoginFlow(Guard, Clock, NullLogger<LoginFlow>.Instance);
-        var signIn = new SignInFlow(login, Sessions, audit, Clock, NullLogger<SignInFlow>.Instance);
+        var signIn = new SignInFlow(
+            login, new SignOnFlow(login, Clock, NullLogger<SignOnFlow>.Instance), new TicketGate(Tickets, NullLogger<TicketGate>.Instance), Sessions, audit, Clock, NullLogger<SignInFlow>.Instance);
         var factors = new SecondFactorFlow(Guard, Apps, RecoveryCodes, Sessions, audit, Clock, NullLogger<SecondFactorFlow>.Instance);
         var enrolment = new EnrolmentFlow(Apps, RecoveryCodes, Invitations, Sessions, Guard, audit, Clock, NullLogger<EnrolmentFlow>.Instance);
         _portal = new PortalMiddleware(
@@ -60,11 +64,13 @@ internal sealed class PortalBed
                 context.Response.StatusCode = 299;
                 return Task.CompletedTask;
             },
-            [new SignInPage(signIn, factors), new FactorPage(factors), new EnrolPage(enrolment), new AccountPage(factors, Sessions), new AccountActions(signIn, factors, enrolment), new SignOutPage(signIn)],
+            [new SignInPage(signIn, factors), new TicketPage(signIn, factors), new SignOnPage(signIn, factors), new FactorPage(factors), new EnrolPage(enrolment), new AccountPage(factors, Sessions), new AccountActions(signIn, factors, enrolment), new SignOutPage(signIn)],
             signIn,
             new Branding(_state),
             NullLogger<PortalMiddleware>.Instance);
     }
+
+    public ScriptedTickets Tickets { get; } = new();
 
     public ManualTimeProvider Clock { get; } = new();
 

@@ -254,7 +254,7 @@ public sealed class SmallStagesTests : IDisposable
 
     private static Policy Of(string name) => name switch { "open" => Open, "both" => Both, "registered" => Registered, _ => Password };
 
-    private LoginStage Login() => new(_bed.Flow, _bed.Guard, _bed.Sessions);
+    private LoginStage Login() => new(_bed.Flow, _bed.Guard, _bed.Sessions, _bed.SignOn);
 
     private DeviceTrust Trust()
     {

@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using AuthGateway.Core.Identities;
+using AuthGateway.Core.Policies;
+
+namespace AuthGateway.Core.Login.SignOn;
+
+/// <summary>Under what a resolved name is kept: another table, service, way of proving or certificate asks the directory again.</summary>
+/// <param name="Generation">Number of the table.</param>
+/// <param name="Way">How the name was proven.</param>
+/// <param name="Scope">The service.</param>
+/// <param name="Backend">The one backend asked, or null for the chain.</param>
+/// <param name="Name">The name, folded.</param>
+/// <param name="Witness">Thumbprint of the certificate, or null.</param>
+internal readonly record struct ResolvedKey(long Generation, FactorSet Way, string Scope, string? Backend, string Name, string? Witness);
+
+/// <summary>
+/// Names that were proven without a password and looked up in the directory a short while ago, so that a client which proves itself with every
+/// request costs one search and not thousands. Only users that were found; nothing beyond its absolute lifetime.
+/// </summary>
+internal sealed class ResolvedNames(TimeProvider time, int capacity = ResolvedNames.DefaultCapacity)
+{
+    public const int DefaultCapacity = 20_000;
+
+    private readonly ConcurrentDictionary<ResolvedKey, Entry> _entries = new();
+    private readonly Lock _adding = new();
+    private long _epoch;
+
+    /// <summary>Moves with everything that is forgotten. What was asked before is not kept after.</summary>
+    public long Epoch => Volatile.Read(ref _epoch);
+
+    public int Count => _entries.Count;
+
+    public LoginResult.Proven? Find(in ResolvedKey key)
+    {
+        if (!_entries.TryGetValue(key, out var entry))
+        {
+            return null;
+        }
+
+        if (time.GetTimestamp() < entry.ExpiresAt)
+        {
+            return entry.Result;
+        }
+
+        _entries.TryRemove(KeyValuePair.Create(key, entry));
+        return null;
+    }
+
+    public void Add(in ResolvedKey key, UserIdentity identity, CredentialSlot slot, TimeSpan lifetime, long epoch)
+    {
+        if (lifetime <= TimeSpan.Zero)
+        {
+            return;
+        }
+
+        var expiresAt = time.GetTimestamp() + (long)(lifetime.TotalSeconds * time.TimestampFrequency);
+        lock (_adding)
+        {
+            if (epoch != _epoch)
+            {
+                return;
+            }
+
+            if (_entries.Count >= capacity)
+            {
+                // Twenty thousand people within two minutes are no ordinary day; asking anew is cheaper than keeping an order of age.
+                _entries.Clear();
+            }
+
+            _entries[key] = new Entry(new LoginResult.Proven(identity, Attempt.None, FromCache: true, slot), expiresAt);
+        }
+    }
+
+    /// <summary>Forgets a user: disabled, revoked, changed.</summary>
+    public void Invalidate(string identityKey)
+    {
+        lock (_adding)
+        {
+            _epoch++;
+            foreach (var pair in _entries)
+            {
+                if (string.Equals(pair.Value.Result.Identity.Key, identityKey, StringComparison.Ordinal))
+                {
+                    _entries.TryRemove(pair);
+                }
+            }
+        }
+    }
+
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        lock (_adding)
+        {
+            _epoch++;
+            _entries.Clear();
+        }
+    }
+
+    private sealed record Entry(LoginResult.Proven Result, long ExpiresAt);
+}
