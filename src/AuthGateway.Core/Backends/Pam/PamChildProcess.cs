@@ -76,9 +76,9 @@ internal sealed class PamChildProcess : IAsyncDisposable
         {
             reply = await ReadLineAsync(static text => JsonSerializer.Deserialize(text, PamJson.Default.PamReply), cancellationToken);
         }
-        catch (JsonException)
+        catch (JsonException e)
         {
-            throw new IOException("it answered something that is no answer");
+            throw new IOException("it answered something that is no answer", e);
         }
 
         return reply is not null && reply.Number == request.Number ? reply : throw new IOException("it answered something else");
