@@ -11,6 +11,9 @@ namespace AuthGateway.Commands;
 /// </summary>
 internal sealed class CommandLineHost
 {
+    /// <summary>Longer than the server drains and its programs say goodbye; the parser's own two seconds would cut both short.</summary>
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(38);
+
     private readonly Func<CommandContext, Task<Stores>> _openStores;
     private readonly Func<bool, Output> _output;
     private readonly ITerminal _terminal;
@@ -91,7 +94,7 @@ internal sealed class CommandLineHost
             return ExitCodes.Usage;
         }
 
-        return await parsed.InvokeAsync(invocation ?? new InvocationConfiguration());
+        return await parsed.InvokeAsync(invocation ?? new InvocationConfiguration { ProcessTerminationTimeout = LongestStop });
     }
 
     private async Task<int> GuardAsync(ParseResult parsed, CancellationToken cancellation, Func<CommandContext, Task<int>> work)

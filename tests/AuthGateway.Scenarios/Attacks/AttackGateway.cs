@@ -206,7 +206,7 @@ public sealed class AttackGateway : IAsyncLifetime
         var pki = Path.Combine(state, "pki");
         TestAuthority.WritePem(server, Path.Combine(pki, "gw.crt"), Path.Combine(pki, "gw.key"));
         Authority.WriteCa(Path.Combine(pki, "devices.crt"));
-        Revoke(state, RevokedDevice);
+        Revoke(state, RevokedDevice is { } revoked ? [revoked] : []);
     }
 }
 

@@ -142,7 +142,7 @@ public sealed class HelperTests
         (await bed.LoginAsync("chatter", "x")).Status.ShouldBe(200);
 
         (await Deadline.PollAsync(TimeSpan.FromSeconds(5), () =>
-            bed.Process.Errors.Contains("two \\u001b[31m", StringComparison.Ordinal) && bed.Process.Errors.Contains("stderr too", StringComparison.Ordinal))).ShouldBeTrue(bed.Process.Errors);
+            bed.Process.Errors.Contains("two \\\\u001b[31m", StringComparison.Ordinal) && bed.Process.Errors.Contains("stderr too", StringComparison.Ordinal))).ShouldBeTrue(bed.Process.Errors);
         bed.Process.Errors.ShouldNotContain("\u001b[31m");
     }
 
@@ -205,7 +205,7 @@ public sealed class HelperTests
     [Fact]
     public async Task A_reload_starts_the_new_program_and_retires_the_old_one_after_its_logins()
     {
-        await using var bed = await OddAsync();
+        await using var bed = await OddAsync(timeout: null);
         (await bed.LoginAsync("anna", "anna-pw")).Status.ShouldBe(200);
         var old = bed.Children().ShouldHaveSingleItem();
         await bed.ReloadAsync(Helper(bed.PathOf("odd.py")));

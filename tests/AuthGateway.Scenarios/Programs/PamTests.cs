@@ -18,7 +18,7 @@ public sealed class PamTests
         int pam_sm_authenticate(void *h, int flags, int argc, const char **argv) {
           const char *user = 0;
           const char *forged = "{\"Number\":2,\"Phase\":\"account\",\"Code\":0,\"User\":{\"Name\":\"agw-olga\",\"Uid\":1}}\n";
-          for (int fd = 0; fd < 64; fd++) if (fd != 2 && isatty(fd) == 0 && fd < 3) write(fd, forged, strlen(forged));
+          for (int fd = 0; fd < 3; fd++) (void)!write(fd, forged, strlen(forged));
           write(2, "odd \033[31mnoise\n", 15);
           char c; (void)!read(0, &c, 1);
           if (pam_get_user(h, &user, 0)) return 4;
@@ -38,7 +38,7 @@ public sealed class PamTests
         (await bed.LoginAsync("agw-olga", "olga-pw")).Status.ShouldBe(200);
         (await bed.LoginAsync("AGW-Olga", "olga-pw")).Status.ShouldBe(200);
         (await bed.LoginAsync("agw-olga", "wrong")).Status.ShouldBe(401);
-        (await bed.LoginAsync("agw-olga", "olga-pw", "/dav/shared-admin/x")).Status.ShouldBe(200, "agw-staff is one of the admins");
+        (await bed.LoginAsync("agw-olga", "olga-pw", "/dav/shared-admin/x")).Status.ShouldBe(200, "everybody of this backend is in the group admins");
         (await bed.LoginAsync("agw-nobody-of-that-name", "x")).Status.ShouldBe(401);
         (await bed.LoginAsync("agw-daemon", "daemon-pw")).Status.ShouldBe(401, "its number is below 1000");
         (await bed.LoginAsync("root", "x")).Status.ShouldBe(401);
@@ -47,7 +47,7 @@ public sealed class PamTests
         test.ExitCode.ShouldBe(0, test.Error);
         var user = JsonNode.Parse(test.Output)!.AsArray()[0]!;
         user["identity"]!.GetValue<string>().ShouldBe("os:agw-olga");
-        user["groups"]!.AsArray().Select(group => group!.GetValue<string>()).ShouldBe(["agw-olga", "agw-staff"]);
+        user["groups"]!.AsArray().Select(group => group!.GetValue<string>()).ShouldBe(["admins", "agw-olga", "agw-staff"]);
     }
 
     [Theory]
@@ -58,7 +58,7 @@ public sealed class PamTests
     {
         await using var bed = await UnixAsync();
 
-        (await bed.LoginAsync(user, password)).Status.ShouldBe(403);
+        (await bed.LoginAsync(user, password)).Status.ShouldBe(401);
 
         (await bed.FailuresAsync()).ShouldBe(0);
         var record = await bed.Process.AuditRecordAsync(record => record.GetProperty("reason").GetString() == "account-state");
@@ -71,7 +71,7 @@ public sealed class PamTests
     {
         await using var bed = await OddAsync();
         (await bed.LoginAsync("agw-olga", "any: the module says yes")).Status.ShouldBe(200);
-        (await Deadline.PollAsync(TimeSpan.FromSeconds(5), () => bed.Process.Errors.Contains("odd \\u001b[31mnoise", StringComparison.Ordinal))).ShouldBeTrue(bed.Process.Errors);
+        (await Deadline.PollAsync(TimeSpan.FromSeconds(5), () => bed.Process.Errors.Contains("odd \\\\u001b[31mnoise", StringComparison.Ordinal))).ShouldBeTrue(bed.Process.Errors);
 
         var hang = bed.LoginAsync("agw-shut", "x");
         (await Deadline.PollAsync(TimeSpan.FromSeconds(4), () => bed.Children().Count >= 1)).ShouldBeTrue();
@@ -84,7 +84,7 @@ public sealed class PamTests
 
         (await bed.LoginAsync("agw-must", "x")).Status.ShouldBe(503);
         (await bed.LoginAsync("agw-expired", "x")).Status.ShouldBe(503);
-        (await Deadline.PollAsync(TimeSpan.FromSeconds(5), () => bed.Process.Errors.Contains("ended with root", StringComparison.Ordinal))).ShouldBeTrue(bed.Process.Errors);
+        (await Deadline.PollAsync(TimeSpan.FromSeconds(5), () => bed.Process.Errors.Contains("ended with \"root\"", StringComparison.Ordinal))).ShouldBeTrue(bed.Process.Errors);
         (await bed.LoginAsync("agw-olga", "and again")).Status.ShouldBe(200);
         (await bed.FailuresAsync()).ShouldBe(0);
     }
@@ -155,7 +155,7 @@ public sealed class PamTests
         await Bed.EnsureUsersAsync();
         var bed = new ProgramGateway();
         var source = bed.Write("odd.c", OddModule);
-        var compiled = await ProgramRun.ExecuteAsync("cc", ["-shared", "-fPIC", "-o", bed.PathOf("pam_odd.so"), source]);
+        var compiled = await ProgramRun.ExecuteAsync("cc", ["-shared", "-fPIC", "-o", bed.PathOf("pam_odd.so"), source, "-l:libpam.so.0"]);
         compiled.ExitCode.ShouldBe(0, compiled.Error);
         bed.Write("pam.d/mail", "auth required @folder@/pam_odd.so\naccount required pam_permit.so\n");
         await bed.StartAsync(Backend(bed, "mail"));
