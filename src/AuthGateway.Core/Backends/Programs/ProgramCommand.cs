@@ -22,10 +22,10 @@ internal sealed record ProgramCommand(string File, IReadOnlyList<string> Argumen
     {
         get
         {
-            var line = new List<string> { SetPriv, "--pdeathsig", "KILL" };
+            var line = new List<string> { SetPriv, "--pdeathsig", "KILL", "--inh-caps=-all", "--ambient-caps=-all" };
             if (Account is { } account)
             {
-                line.AddRange(["--reuid", $"{account.Uid}", "--regid", $"{account.Gid}", "--init-groups", "--inh-caps=-all"]);
+                line.AddRange(["--reuid", $"{account.Uid}", "--regid", $"{account.Gid}", "--init-groups"]);
             }
 
             return [.. line, "--", File, .. Arguments];
