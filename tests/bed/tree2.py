@@ -50,7 +50,7 @@ entry(
     f"cn=gateway,ou=services,{BASE}", ["applicationProcess", "simpleSecurityObject"], cn="gateway", userPassword=hashed("gatewaypw"),
 )
 policy("default", pwdMustChange="TRUE", pwdCheckQuality="2", pwdMinLength="10", pwdInHistory="3")
-policy("aged", pwdMaxAge="86400")
+policy("aged", pwdMaxAge="86400", pwdCheckQuality="2", pwdMinLength="10")
 policy("graced", pwdMaxAge="86400", pwdGraceAuthNLimit="100000")
 policy("warned", pwdMaxAge=FOR_EVER, pwdExpireWarning=FOR_EVER)
 policy("young", pwdMinAge="864000")

@@ -23,10 +23,26 @@ public sealed class BrowserFixture : IAsyncLifetime
         }
 
         _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        _browser = await LaunchAsync([], null);
+    }
+
+    /// <summary>Another Chromium, for what is said to it at its start only; to be closed by the caller.</summary>
+    /// <param name="arguments">Added to its own.</param>
+    /// <param name="environment">Added to its own.</param>
+    public Task<IBrowser> LaunchAsync(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment)
+    {
+        var playwright = _playwright ?? throw new InvalidOperationException("The browser has not been started.");
+        var variables = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().ToDictionary(pair => (string)pair.Key, pair => (string?)pair.Value ?? "", StringComparer.Ordinal);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        {
+            variables[name] = value;
+        }
+
+        return playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = Chromium,
             Headless = true,
+            Env = variables,
 
             // People's browsers keep whole pages to go back to, and what they keep after a sign-out is worth a test.
             IgnoreDefaultArgs = ["--disable-back-forward-cache"],
@@ -35,6 +51,7 @@ public sealed class BrowserFixture : IAsyncLifetime
                 "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
                 // Not "ignore all errors": the browser then keeps features for sound certificates to itself, and would not notice a wrong one.
                 $"--ignore-certificate-errors-spki-list={string.Join(',', TrustedKeys())}",
+                .. arguments,
             ],
         });
     }
@@ -51,10 +68,13 @@ public sealed class BrowserFixture : IAsyncLifetime
     }
 
     /// <summary>Opens an empty page of this visitor; every host leads to this gateway, by https and http as on the Internet.</summary>
-    public async Task<BrowserVisit> OpenAsync(GatewayProcess gateway, Visitor visitor)
+    public Task<BrowserVisit> OpenAsync(GatewayProcess gateway, Visitor visitor) =>
+        OpenAsync(_browser ?? throw new InvalidOperationException("The browser has not been started."), gateway, visitor);
+
+    /// <summary>The same in another browser.</summary>
+    public static async Task<BrowserVisit> OpenAsync(IBrowser browser, GatewayProcess gateway, Visitor visitor)
     {
         ArgumentNullException.ThrowIfNull(visitor);
-        var browser = _browser ?? throw new InvalidOperationException("The browser has not been started.");
         var road = new SourceProxy(visitor.Source, gateway.EndPoint("public"), gateway.EndPoint("plain"));
         try
         {

@@ -59,7 +59,7 @@ public sealed class ImportTests
         var second = await bed.Gateway.RunCliAsync(["import", "ldif", ldif, "--json"]);
         second.ExitCode.ShouldBe(0, second.Error);
         Json(second).GetProperty("added").GetInt32().ShouldBe(2);
-        (await KindsAsync(bed)).ShouldBe(new Dictionary<string, string> { ["crypted"] = "sha512-crypt", ["dirk"] = "ssha", ["gone"] = "ssha", ["webmaster"] = "apr1" }, ignoreOrder: true);
+        (await KindsAsync(bed)).Select(pair => $"{pair.Key} {pair.Value}").ShouldBe(["crypted sha512-crypt", "dirk ssha", "gone ssha", "webmaster apr1"], ignoreOrder: true);
 
         foreach (var name in (string[])["webmaster", "crypted", "dirk", "dirk@old.test"])
         {

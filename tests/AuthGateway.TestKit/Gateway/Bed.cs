@@ -26,6 +26,9 @@ public static class Bed
     /// <summary>Makes sure that the bed's users of the operating system are there, as they should be.</summary>
     public static Task EnsureUsersAsync() => Users.Value;
 
+    /// <summary>A file of the bed's realms.</summary>
+    public static string Kerberos(string file) => Path.Combine(Folder, "krb5", file);
+
     /// <summary>A file of the bed's authority.</summary>
     public static string Pki(string file) => Path.Combine(Folder, "pki", file);
 

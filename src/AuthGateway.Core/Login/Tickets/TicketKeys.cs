@@ -71,15 +71,15 @@ public sealed partial class TicketKeys(string folder, ILogger<TicketKeys> logger
             return;
         }
 
-        if (setenv(name, value, 1) != 0)
+        if (SetEnvironmentOfLibraries(name, value, 1) != 0)
         {
             throw new IOException($"The environment variable {name} could not be set.");
         }
     }
 
-    [DllImport("libc", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int setenv(string name, string value, int overwrite);
+    [DllImport("libc", EntryPoint = "setenv", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static extern int SetEnvironmentOfLibraries(string name, string value, int overwrite);
 
     private static partial class Log
     {

@@ -24,7 +24,7 @@ internal static class ImportText
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            if (file.Length > MaxBytes)
+            if (file.CanSeek && file.Length > MaxBytes)
             {
                 throw new ImportRefusedException($"{path} is {file.Length >> 20} MiB; an import takes at most {MaxBytes >> 20} MiB.", "Split it.");
             }

@@ -112,6 +112,16 @@ public sealed class BackendFactoryTests
     }
 
     [Fact]
+    public void Build_ListOfPasswordsThatIsNone_IsRefused()
+    {
+        var faults = new FaultList();
+
+        BackendFactory.Build([new LocalBackendOptions { Name = "local", CommonPasswordsFile = "/nowhere/passwords" }], faults, _dependencies, null).ShouldBeNull();
+
+        faults.All.ShouldHaveSingleItem().Key.ShouldBe("AuthGateway:Backends[0]:CommonPasswordsFile");
+    }
+
+    [Fact]
     public void Build_SameNameTwice_IsRefused()
     {
         var faults = new FaultList();

@@ -62,6 +62,24 @@ public sealed class OptionsRulesTests
         folder.Load().Options.ShouldNotBeNull();
     }
 
+    [Theory]
+    [InlineData("15", "\"password\"", false)]
+    [InlineData("20", "\"password\"", false)]
+    [InlineData("14", "\"password\"", true)]
+    [InlineData("8", "\"password|device\"", true)]
+    [InlineData("8", "\"totp|password\", \"password\"", true)]
+    [InlineData("8", "\"password\", \"totp|device\"", false)]
+    [InlineData("8", "\"device\"", false)]
+    public void Check_ShortLocalPasswords_OnlyWhereNoneOpensAnythingAlone(string length, string factors, bool refused)
+    {
+        var text = Changed("\"Type\": \"local\"", $"\"Type\": \"local\", \"MinPasswordLength\": {length}").Replace("\"Factors\": [\"password\"]", $"\"Factors\": [{factors}]", StringComparison.Ordinal);
+        using var folder = new ConfigurationFolder(text);
+
+        folder.Faults().ShouldBe(refused
+            ? $"appsettings.json:13: AuthGateway:Backends[1]:MinPasswordLength = \"{length}\"\n  Below 15 only where no password opens anything alone, but the policy \"password\" asks for nothing else. Raise this, or add a factor there."
+            : "");
+    }
+
     private static string Changed(string what, string into)
     {
         ConfigurationFolder.Valid.ShouldContain(what);

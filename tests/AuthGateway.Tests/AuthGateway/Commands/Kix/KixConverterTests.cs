@@ -54,7 +54,7 @@ public sealed class KixConverterTests
         var conversion = Convert(KixExample.Text);
 
         JsonNode.DeepEquals(conversion.Section, s_expected).ShouldBeTrue(conversion.Section.ToString());
-        conversion.Passwords.ShouldBe(new Dictionary<string, string> { ["/x/Kunden-Mail-als-Login.password"] = KixExample.Password, ["/x/AD.password"] = "12345678" });
+        conversion.Passwords.Select(pair => (pair.Key, pair.Value)).ShouldBe([("/x/Kunden-Mail-als-Login.password", KixExample.Password), ("/x/AD.password", "12345678")]);
         conversion.Section.ToJsonString().ShouldNotContain("12345678");
     }
 

@@ -152,7 +152,7 @@ public sealed class LocalBackendTests : IDisposable
         var known = (await Find("anna")).Identity;
 
         (await _backend.RefreshAsync(known, default)).ShouldBeOfType<AccountRefresh.Current>().Identity.ShouldSatisfyAllConditions(
-            identity => identity.Key.ShouldBe(known.Key), identity => identity.Groups.ShouldContain("mail-users"), identity => identity.AsOf.ShouldBe(_time.GetUtcNow()));
+            identity => identity.Key.ShouldBe(known.Key), identity => identity.Groups.Contains("mail-users").ShouldBeTrue(), identity => identity.AsOf.ShouldBe(_time.GetUtcNow()));
         await _store.UpdateAsync((await _store.FindByIdAsync("id1", default))! with { Disabled = true }, default);
         (await _backend.RefreshAsync(known, default)).ShouldBe(new AccountRefresh.Ended(AccountStates.Disabled));
         (await _backend.RefreshAsync(new("local", "id9", "anna", null, null, [], []), default)).ShouldBeOfType<AccountRefresh.Gone>();

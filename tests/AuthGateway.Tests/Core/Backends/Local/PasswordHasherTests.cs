@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using AuthGateway.Core.Backends.Local;
 using AuthGateway.Core.Identities;
@@ -45,6 +46,32 @@ public sealed class PasswordHasherTests
         _hasher.Verify(Secret.FromText("secret"), hash).ShouldBeFalse();
         _hasher.Verify(Secret.FromText(""), hash).ShouldBeFalse();
         _hasher.NeedsRehash(hash).ShouldBeTrue();
+    }
+
+    // Else the sooner answer would tell that the name exists.
+    [Fact]
+    public void Verify_WrongPasswordAtAQuickForeignHash_TakesNoLessThanAnUnknownName()
+    {
+        var hasher = new PasswordHasher(iterations: 20_000);
+        var secret = Secret.FromText("secret");
+
+        var unknown = Fastest(() => hasher.VerifyDummy(secret));
+        Fastest(() => hasher.Verify(secret, "{SHA}dtboLnHhqiLik6ampUayFB31RtE=")).ShouldBeGreaterThan(unknown / 2);
+        Fastest(() => hasher.Verify(secret, "nonsense")).ShouldBeGreaterThan(unknown / 2);
+    }
+
+    private static TimeSpan Fastest(Action work)
+    {
+        var fastest = TimeSpan.MaxValue;
+        for (var i = 0; i < 5; i++)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            work();
+            var took = Stopwatch.GetElapsedTime(begun);
+            fastest = took < fastest ? took : fastest;
+        }
+
+        return fastest;
     }
 
     [Fact]

@@ -1,0 +1,106 @@
+using AuthGateway.Browser.Support;
+using AuthGateway.TestKit.Gateway;
+using Microsoft.Playwright;
+
+namespace AuthGateway.Browser.SignIn;
+
+/// <summary>A browser on a computer that is logged in to the domain: the web mail opens by ticket.</summary>
+[Collection(BrowserCollection.Name)]
+public sealed class TicketSignInTests(BrowserFixture browser) : IAsyncLifetime
+{
+    private const string ByTicket = "a[href^='/.agw/ticket']";
+
+    private GatewayProcess? _gateway;
+    private IBrowser? _member;
+
+    private GatewayProcess Gateway => _gateway ?? throw new InvalidOperationException("The gateway has not been started.");
+
+    private IBrowser Member => _member ?? throw new InvalidOperationException("The browser has not been started.");
+
+    public async Task InitializeAsync()
+    {
+        await Bed.EnsureServiceAsync("krb5");
+        _gateway = await GatewayProcess.StartAsync(new GatewaySetup
+        {
+            Configuration = Sample.Configuration(gateway =>
+            {
+                gateway["Policies"]!["domain"] = Sample.Node("""{ "Groups": ["mailusers"], "Factors": ["password|kerberos"] }""");
+                gateway["Services"]!["webmail"]!["Rules"] = Sample.Node("""[{ "Policy": "domain" }]""");
+                gateway["Services"]!["webmail"]!["Identity"] = "header";
+                gateway["Kerberos"] = Sample.Node("""{ "Realms": { "BED.TEST": { "KeytabFile": "pki/http.keytab" } }, "From": ["inside"] }""");
+            }),
+            Prepare = state =>
+            {
+                var keytab = Path.Combine(state, "pki", "http.keytab");
+                File.Copy(Bed.Kerberos("http.keytab"), keytab);
+                File.SetUnixFileMode(keytab, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            },
+        });
+        var cache = Path.Combine(Gateway.State, "alice.cc");
+        var kinit = await ProgramRun.ExecuteAsync("env", [$"KRB5_CONFIG={Bed.Kerberos("krb5.conf")}", $"KRB5CCNAME=FILE:{cache}", "kinit", "alice@BED.TEST"], "alice-pw\n");
+        kinit.ExitCode.ShouldBe(0, kinit.Error);
+        _member = await browser.LaunchAsync(
+            ["--auth-server-allowlist=*.bed.test", "--disable-auth-negotiate-cname-lookup"],
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["KRB5_CONFIG"] = Bed.Kerberos("krb5.conf"), ["KRB5CCNAME"] = $"FILE:{cache}" });
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_member is not null)
+        {
+            await _member.CloseAsync();
+        }
+
+        if (_gateway is not null)
+        {
+            await _gateway.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Inside_OneClickOpensTheMail()
+    {
+        await using var visit = await BrowserFixture.OpenAsync(Member, Gateway, Visitor.Inside);
+        await visit.Page.GotoAsync($"{Steps.Mail}/SOGo/");
+        await visit.ShouldBeSoundAsync("en");
+        await Screenshots.SaveAsync(visit.Page, "sign-in-ticket");
+        await visit.Page.Locator(ByTicket).ClickAsync();
+        await visit.Page.WaitForURLAsync("**/SOGo/so/alice/**");
+        (await visit.Context.CookiesAsync()).ShouldContain(cookie => cookie.Name == "__Host-agw");
+        await visit.Page.GotoAsync($"{Steps.Mail}/.agw/account");
+        (await visit.Page.ContentAsync()).ShouldContain("alice");
+        (await Gateway.AuditRecordAsync(record => record.GetProperty("event").GetString() == "sign-in", "--user", "alice")).GetProperty("factors").GetString().ShouldBe("kerberos");
+    }
+
+    [Fact]
+    public async Task BrowserWithoutATicket_IsToldWhatToDo()
+    {
+        await using var visit = await browser.OpenAsync(Gateway, Visitor.Inside);
+        await visit.Page.GotoAsync($"{Steps.Mail}/SOGo/");
+        await visit.Page.Locator(ByTicket).ClickAsync();
+        await visit.Page.ShouldBeHeadedAsync("Your browser sent no ticket.");
+        await visit.ShouldBeSoundAsync("en");
+        await Screenshots.SaveAsync(visit.Page, "no-ticket");
+        await visit.Page.Locator("a.button").ClickAsync();
+        await visit.Page.TypePasswordAsync("alice");
+        await visit.Page.WaitForURLAsync("**/SOGo/so/alice/**");
+    }
+
+    [Fact]
+    public async Task Outside_NoTicketIsAskedFor()
+    {
+        await using var visit = await BrowserFixture.OpenAsync(Member, Gateway, Visitor.Outside);
+        await visit.Page.GotoAsync($"{Steps.Mail}/SOGo/");
+        (await visit.Page.Locator(ByTicket).CountAsync()).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task PictureOfTheTicketPage_MakesNoSession()
+    {
+        await using var visit = await BrowserFixture.OpenAsync(Member, Gateway, Visitor.Inside);
+        await visit.Page.GotoAsync($"{Steps.Mail}/.agw/sign-in");
+        await visit.Page.SetContentAsync("<!DOCTYPE html><html lang='en'><head><title>x</title></head><body><img src='/.agw/ticket?rd=%2FSOGo%2F' alt=''></body></html>");
+        await visit.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+        (await visit.Context.CookiesAsync()).ShouldNotContain(cookie => cookie.Name == "__Host-agw");
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text.Json.Nodes;
+using AuthGateway.Commands.Kix;
+using AuthGateway.Core.Backends;
+using AuthGateway.Core.Faults;
+using AuthGateway.TestKit;
+using AuthGateway.Tests.Core.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AuthGateway.Tests.Commands.Kix;
+
+/// <summary>What the converter writes, read as a start reads it.</summary>
+public sealed class KixLoadTests
+{
+    [Fact]
+    public void Load_ConvertedSection_HasNoFault()
+    {
+        using var folder = new ConfigurationFolder(WithoutBackends());
+        Write(folder, new KixConverter(["agents", "desk"], ["portal"], name => Path.Combine(folder.Root, $"{name}.password")));
+
+        var options = folder.Options();
+
+        options.Backends.Select(backend => backend.Name).ShouldBe(["Kunden-Mail-als-Login", "AD", "Local-Database"]);
+        options.Backends[0].ShouldBeOfType<LdapBackendOptions>().SearchPassword.ShouldBe(KixExample.Password);
+        options.Backends[1].UsageContext.ShouldBe(["agents", "desk"]);
+        var faults = new FaultList();
+        BackendFactory.Build(options.Backends, faults, new BackendDependencies(_ => null!, new ManualTimeProvider(), NullLoggerFactory.Instance), previous: null);
+        faults.All.ShouldBeEmpty(string.Join('\n', faults.All));
+    }
+
+    [Fact]
+    public void Load_ServicesNotTold_IsRefused()
+    {
+        using var folder = new ConfigurationFolder(WithoutBackends());
+        Write(folder, new KixConverter([], [], name => Path.Combine(folder.Root, $"{name}.password")));
+
+        var faults = folder.Faults();
+
+        faults.ShouldContain("AuthGateway:Backends[0]:UsageContext[0] = \"kix-customer\"");
+        faults.ShouldContain("AuthGateway:Backends[1]:UsageContext[0] = \"kix-agent\"");
+    }
+
+    private static void Write(ConfigurationFolder folder, KixConverter converter)
+    {
+        var conversion = converter.Convert(KixExample.Text);
+        folder.Write("appsettings.d/backends.json", conversion.Section.ToJsonString());
+        foreach (var (file, password) in conversion.Passwords)
+        {
+            folder.Write(Path.GetFileName(file), password + "\n");
+        }
+    }
+
+    private static string WithoutBackends()
+    {
+        var root = JsonNode.Parse(ConfigurationFolder.Valid, documentOptions: new() { AllowTrailingCommas = true, CommentHandling = System.Text.Json.JsonCommentHandling.Skip })!;
+        var gateway = root["AuthGateway"]!.AsObject();
+        gateway.Remove("Backends");
+        foreach (var name in (string[])["agents", "desk", "portal"])
+        {
+            gateway["Services"]![name] = JsonNode.Parse("""{ "Preset": "generic-web", "Hosts": ["mail.example.com"], "Upstream": "sogo", "Rules": [ { "Policy": "password" } ] }""");
+        }
+
+        return root.ToJsonString();
+    }
+}
