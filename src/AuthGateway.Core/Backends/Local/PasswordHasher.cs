@@ -23,6 +23,7 @@ public sealed class PasswordHasher
     private const int MaxIterations = 2_000_000;
 
     private readonly int _iterations;
+    private int _dummies;
     private readonly byte[] _dummySalt = RandomNumberGenerator.GetBytes(SaltBytes);
 
     /// <summary>Hashes with the default rounds.</summary>
@@ -33,6 +34,9 @@ public sealed class PasswordHasher
 
     /// <summary>For tests, which have no time for real ones.</summary>
     internal PasswordHasher(int iterations) => _iterations = iterations;
+
+    /// <summary>How often work was done for nobody: what a clock would show, without a clock.</summary>
+    internal int Dummies => Volatile.Read(ref _dummies);
 
     /// <summary>A new hash with a new salt.</summary>
     public string Hash(Secret secret)
@@ -63,7 +67,11 @@ public sealed class PasswordHasher
     }
 
     /// <summary>Does the work of a verification for a user that does not exist, so that time does not tell.</summary>
-    public void VerifyDummy(Secret secret) => Derive(secret, _dummySalt, _iterations, HashBytes);
+    public void VerifyDummy(Secret secret)
+    {
+        Interlocked.Increment(ref _dummies);
+        Derive(secret, _dummySalt, _iterations, HashBytes);
+    }
 
     /// <summary>True when the hash was made with other parameters than a new one would be.</summary>
     public bool NeedsRehash(string hash) =>

@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
 using AuthGateway.Commands.Kix;
 using AuthGateway.Core.Backends;
+using AuthGateway.Core.Backends.Local;
 using AuthGateway.Core.Faults;
 using AuthGateway.TestKit;
+using AuthGateway.TestKit.Stores;
 using AuthGateway.Tests.Core.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -12,7 +14,7 @@ namespace AuthGateway.Tests.Commands.Kix;
 public sealed class KixLoadTests
 {
     [Fact]
-    public void Load_ConvertedSection_HasNoFault()
+    public async Task Load_ConvertedSection_HasNoFault()
     {
         using var folder = new ConfigurationFolder(WithoutBackends());
         Write(folder, new KixConverter(["agents", "desk"], ["portal"], name => Path.Combine(folder.Root, $"{name}.password")));
@@ -23,7 +25,15 @@ public sealed class KixLoadTests
         options.Backends[0].ShouldBeOfType<LdapBackendOptions>().SearchPassword.ShouldBe(KixExample.Password);
         options.Backends[1].UsageContext.ShouldBe(["agents", "desk"]);
         var faults = new FaultList();
-        BackendFactory.Build(options.Backends, faults, new BackendDependencies(_ => null!, new ManualTimeProvider(), NullLoggerFactory.Instance), previous: null);
+        var time = new ManualTimeProvider();
+        using var lanes = new HashLanes(time);
+        var chain = BackendFactory.Build(
+            options.Backends,
+            faults,
+            new BackendDependencies(
+                local => new LocalBackend(local, new InMemoryLocalAccountStore(), new PasswordHasher(), lanes, time, NullLogger<LocalBackend>.Instance), time, NullLoggerFactory.Instance),
+            previous: null);
+        await (chain?.RetireAsync(successor: null, TimeSpan.Zero, time, default) ?? Task.CompletedTask);
         faults.All.ShouldBeEmpty(string.Join('\n', faults.All));
     }
 
