@@ -92,6 +92,11 @@ public sealed class HelperTests
         told.ShouldAllBe(password => !public_.Contains(password, StringComparison.Ordinal));
         File.ReadAllText($"/proc/{child}/environ").TrimEnd('\0').Split('\0').Select(pair => pair.Split('=')[0]).ShouldBe(["PATH", "LANG"], ignoreOrder: true);
         File.ReadAllLines($"/proc/{child}/status").Single(line => line.StartsWith("Uid:", StringComparison.Ordinal)).ShouldNotContain("\t0", customMessage: "not root");
+        foreach (var set in (string[])["CapInh", "CapPrm", "CapEff", "CapAmb"])
+        {
+            File.ReadAllLines($"/proc/{child}/status").ShouldContain($"{set}:\t0000000000000000");
+        }
+
         bed.Process.Errors.ShouldNotContain("rm -rf");
     }
 

@@ -138,7 +138,7 @@ public sealed class PamBackendTests : IAsyncDisposable
     public async Task Refresh_SaysWhatBecameOfTheUser()
     {
         var known = ((BackendLookup.Found)await FindAsync("alice")).Identity;
-        (await _backend.RefreshAsync(known, default)).ShouldBeOfType<AccountRefresh.Current>().Identity.Groups.ShouldContain("staff");
+        (await _backend.RefreshAsync(known, default)).ShouldBeOfType<AccountRefresh.Current>().Identity.Groups.Contains("staff").ShouldBeTrue();
 
         _answer = request => new PamReply { Number = request.Number, User = new PamUser { Name = "alice", Uid = 1001, State = AccountStates.Expired } };
         (await _backend.RefreshAsync(known, default)).ShouldBe(new AccountRefresh.Ended(AccountStates.Expired));
