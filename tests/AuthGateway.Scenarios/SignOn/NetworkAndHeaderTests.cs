@@ -185,7 +185,7 @@ public sealed class NetworkAndHeaderTests(SignOnGateway gateway)
             run.Error.ShouldContain($"AuthGateway:{key}");
         }
 
-        await using var probe = new TemporaryConfiguration(gateway, text => text.Replace("\"TrustedHeader\": { \"Name\": \"X-KIX-User\", \"From\": [\"127.0.0.201\"] },", "", StringComparison.Ordinal));
+        await using var probe = new TemporaryConfiguration(gateway, text => text.Replace("\"TrustedHeader\": { \"Name\": \"X-KIX-User\", \"From\": [\"127.0.0.192/27\"] },", "", StringComparison.Ordinal));
         (await probe.CheckAsync()).ShouldContain("TrustedHeader is not configured");
     }
 

@@ -16,8 +16,14 @@ public sealed class SignOnGateway : IAsyncLifetime
     public const string Dav = "dav.bed.test";
     public const string Eas = "eas.bed.test";
 
-    /// <summary>The forwarder whose header is believed.</summary>
-    public static readonly IPAddress Forwarder = IPAddress.Parse("127.0.0.201");
+    private static int s_forwarders;
+    private static int s_insiders;
+
+    /// <summary>A forwarder whose header is believed; another one each time, so that equal refusals are not folded into one record.</summary>
+    public static IPAddress Forwarder => IPAddress.Parse($"127.0.0.{193 + (Interlocked.Increment(ref s_forwarders) % 30)}");
+
+    /// <summary>An address of the network inside; another one each time.</summary>
+    public static string Insider => $"127.0.3.{1 + (Interlocked.Increment(ref s_insiders) % 250)}";
 
     public const string Configuration =
         """
@@ -60,7 +66,7 @@ public sealed class SignOnGateway : IAsyncLifetime
               "certificate-and-code": { "Factors": ["device|password", "totp"] }
             },
             "Kerberos": { "Realms": { "BED.TEST": { "KeytabFile": "pki/http.keytab", "Backend": "directory" } }, "From": ["inside"] },
-            "TrustedHeader": { "Name": "X-KIX-User", "From": ["127.0.0.201"] },
+            "TrustedHeader": { "Name": "X-KIX-User", "From": ["127.0.0.192/27"] },
             "Devices": { "Authorities": {
               "own":    { "CaFile": "pki/own.crt", "CrlFile": "pki/own.crl", "Domains": ["bed.test"] },
               "guests": { "CaFile": "pki/guests.crt", "CrlFile": "pki/guests.crl", "Domains": ["guests.test"] },

@@ -125,7 +125,7 @@ public sealed class TicketTests(SignOnGateway gateway)
         }
 
         var before = gateway.Echo.Count;
-        var response = await gateway.SendAsync(version, request, source: attack == "from outside" ? Outside : Inside);
+        var response = await gateway.SendAsync(version, request, source: attack == "from outside" ? Outside : SignOnGateway.Insider);
 
         response.Status.ShouldBe(status, response.ToString());
         gateway.Echo.Count.ShouldBe(before);
