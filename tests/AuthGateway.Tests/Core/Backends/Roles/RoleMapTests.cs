@@ -90,7 +90,7 @@ public sealed class RoleMapTests
     [InlineData("(", "(", true)]
     public void Apply_Pattern_HoldsForTheWholeValue(string pattern, string value, bool fits)
     {
-        var map = Build(new RoleSyncOptions { Attributes = { ["department"] = new() { [pattern] = new() { ["X"] = true } } } });
+        var map = Build(new RoleSyncOptions { Attributes = { ["department"] = Pattern(pattern, One("X", true)) } });
 
         map.Attributes.ShouldBe(["department"]);
         map.Apply([], name => name == "department" ? ["nothing", value] : []).Roles.Contains("X").ShouldBe(fits);
@@ -99,7 +99,7 @@ public sealed class RoleMapTests
     [Fact]
     public void Apply_AttributeWithdraws_BeatsTheGroupsGrantWhateverTheOrder()
     {
-        var options = new RoleSyncOptions { Groups = Said("a:X+"), Attributes = { ["title"] = new() { ["extern*"] = new() { ["x"] = false }, ["*"] = new() { ["X"] = true } } } };
+        var options = new RoleSyncOptions { Groups = Said("a:X+"), Attributes = { ["title"] = Pattern("extern*", One("x", false), "*", One("X", true)) } };
 
         Build(options).Apply(Groups("a"), static _ => ["External"]).Roles.ShouldBeEmpty();
         Build(options).Apply(Groups("a"), static _ => ["Intern"]).Roles.ShouldBe(["X"]);
@@ -112,7 +112,7 @@ public sealed class RoleMapTests
         var map = Build(new RoleSyncOptions
         {
             Groups = Said("a:Y+"),
-            Attributes = { ["title"] = new() { ["*"] = new() { ["X"] = true }, ["never"] = new() { ["Y"] = false } } },
+            Attributes = { ["title"] = Pattern("*", One("X", true), "never", One("Y", false)) },
         });
 
         map.Apply(Groups("a"), _ => [value]).Roles.ShouldBeEmpty();
@@ -122,7 +122,7 @@ public sealed class RoleMapTests
     [Fact]
     public void Apply_EscapedCommaInAName_IsNoPlaceInTheDirectory()
     {
-        var map = Build(new RoleSyncOptions { Groups = new() { ["dc=example,dc=com"] = new() { ["X"] = true } } });
+        var map = Build(new RoleSyncOptions { Groups = { ["dc=example,dc=com"] = One("X", true) } });
 
         map.Apply([new GroupNode("evil", @"cn=evil\,dc=example\,dc=com", [])], static _ => []).Roles.ShouldBeEmpty();
         map.Apply([new GroupNode("evil", @"cn=evil\2cdc=example\2cdc=com,dc=evil", [])], static _ => []).Roles.ShouldBeEmpty();
@@ -133,7 +133,7 @@ public sealed class RoleMapTests
     public void Apply_AnyOrderOfConfigurationAndAnswer_GivesTheSame() => ForManySeeds(random =>
         {
             var (said, groups) = (RandomSaid(random), RandomGroups(random));
-            said["nobody"] = new() { ["X"] = true };
+            said["nobody"] = One("X", true);
             var once = Build(new RoleSyncOptions { Groups = said, UsageContext = said }).Apply(groups, static _ => []);
             var shuffled = Shuffled(random, said);
             random.Shuffle(groups);
@@ -146,7 +146,7 @@ public sealed class RoleMapTests
     public void Apply_OneWithdrawalMoreAtTheTop_NeverGrants() => ForManySeeds(random =>
         {
             var (said, groups) = (RandomSaid(random), RandomGroups(random));
-            said["dc=com"] = new() { ["X"] = false };
+            said["dc=com"] = One("X", false);
             return !Build(new RoleSyncOptions { Groups = said }).Apply(groups, static _ => []).Roles.Contains("X");
         });
 
@@ -154,7 +154,7 @@ public sealed class RoleMapTests
     public void Apply_RoleOfNoGroupOfTheUser_IsNeverGranted() => ForManySeeds(random =>
         {
             var (said, groups) = (RandomSaid(random), RandomGroups(random));
-            said[$"cn=z,{Base}"] = new() { ["Z"] = true };
+            said[$"cn=z,{Base}"] = One("Z", true);
             return !Build(new RoleSyncOptions { Groups = said }).Apply(groups, static _ => []).Roles.Contains("Z");
         });
 
@@ -165,7 +165,7 @@ public sealed class RoleMapTests
     {
         var faults = new FaultList();
         RoleSyncValidator.Validate(
-            new RoleSyncOptions { Groups = { ["cn=a,dc=x"] = new() { ["X"] = true }, [group] = new() { ["X"] = true } } }, "K", ReadDn, faults);
+            new RoleSyncOptions { Groups = { ["cn=a,dc=x"] = One("X", true), [group] = One("X", true) } }, "K", ReadDn, faults);
 
         faults.All.Select(found => $"{found.Key}|{found.Message}").ShouldBe([$"K:Groups:{group}|{fault}"]);
     }
@@ -177,8 +177,8 @@ public sealed class RoleMapTests
         RoleSyncValidator.Validate(
             new RoleSyncOptions
             {
-                Groups = { ["staff"] = [], ["crew"] = new() { [" X"] = true } },
-                Attributes = { ["no name"] = new() { ["*"] = new() { ["X"] = true } }, ["title"] = [], ["mail"] = new() { [new string('x', 257)] = [] } },
+                Groups = { ["staff"] = [], ["crew"] = One(" X", true) },
+                Attributes = { ["no name"] = Pattern("*", One("X", true)), ["title"] = [], ["mail"] = Pattern(new string('x', 257), []) },
             },
             "K",
             ReadDn,
@@ -193,13 +193,26 @@ public sealed class RoleMapTests
     {
         var faults = new FaultList();
         RoleSyncValidator.Validate(
-            new RoleSyncOptions { Groups = { ["a=b"] = new() { ["X"] = true } }, Attributes = { ["title"] = new() { ["*"] = new() { ["X"] = true } } } }, "K", null, faults);
+            new RoleSyncOptions { Groups = { ["a=b"] = One("X", true) }, Attributes = { ["title"] = Pattern("*", One("X", true)) } }, "K", null, faults);
 
         faults.All.Select(fault => fault.Key).ShouldBe(["K:Attributes"]);
     }
 
     /// <summary>A property of configurations and memberships made up at random; the seed of a failure is named.</summary>
     private static void ForManySeeds(Func<Random, bool> holds) => Enumerable.Range(0, 2000).FirstOrDefault(seed => !holds(new Random(seed)), -1).ShouldBe(-1);
+
+    private static Dictionary<string, bool> One(string role, bool grants) => new(StringComparer.Ordinal) { [role] = grants };
+
+    private static Dictionary<string, Dictionary<string, bool>> Pattern(string first, Dictionary<string, bool> says, string? second = null, Dictionary<string, bool>? saysToo = null)
+    {
+        var patterns = new Dictionary<string, Dictionary<string, bool>>(StringComparer.Ordinal) { [first] = says };
+        if (second is not null)
+        {
+            patterns[second] = saysToo!;
+        }
+
+        return patterns;
+    }
 
     private static RoleMap Build(RoleSyncOptions options) => RoleMap.Build(options, ReadDn);
 
