@@ -86,6 +86,11 @@ internal static class BackendCommand
         var begun = Stopwatch.GetTimestamp();
         var problem = await backend.ProbeAsync(cancellationToken);
         var lookup = problem is null && who is not null ? await backend.FindAsync(who, cancellationToken) : null;
+        if (lookup is BackendLookup.Found incomplete && backend is IIdentityCompleter completer)
+        {
+            lookup = await completer.CompleteAsync(incomplete, cancellationToken);
+        }
+
         var took = (long)Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
         return lookup switch
         {
