@@ -19,7 +19,7 @@ public static class CoreServices
         .AddLockout()
         .AddLocalAccounts()
         .AddSessions(provider => () => provider.GetRequiredService<GatewayState>().CurrentOrNull?.Sessions ?? new SessionOptions())
-        .AddLogin()
+        .AddLogin(provider => () => provider.GetRequiredService<GatewayState>().CurrentOrNull is { } table ? new AccountRefreshSettings(table.Chain, table.Login.RefreshInterval) : null)
         .AddForwarding()
         .AddPipeline()
         .AddConfigurationRoom();

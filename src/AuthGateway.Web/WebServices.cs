@@ -4,6 +4,7 @@ using AuthGateway.Web.Portal;
 using AuthGateway.Web.Portal.Account;
 using AuthGateway.Web.Portal.Enrolment;
 using AuthGateway.Web.Portal.Factor;
+using AuthGateway.Web.Portal.Password;
 using AuthGateway.Web.Portal.SignIn;
 using AuthGateway.Web.Refusal;
 using Microsoft.AspNetCore.Builder;
@@ -27,6 +28,7 @@ public static class WebServices
             ServiceDescriptor.Singleton<IPortalHandler, SignOnPage>(),
             ServiceDescriptor.Singleton<IPortalHandler, FactorPage>(),
             ServiceDescriptor.Singleton<IPortalHandler, EnrolPage>(),
+            ServiceDescriptor.Singleton<IPortalHandler, PasswordPage>(),
             ServiceDescriptor.Singleton<IPortalHandler, AccountPage>(),
             ServiceDescriptor.Singleton<IPortalHandler, AccountActions>(),
             ServiceDescriptor.Singleton<IPortalHandler, SignOutPage>(),

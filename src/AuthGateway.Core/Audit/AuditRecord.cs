@@ -15,7 +15,10 @@ public static class AuditEvents
     /// <summary>A second factor was enrolled, removed or reset.</summary>
     public const string Factor = "factor";
 
-    /// <summary>A session was signed out or revoked.</summary>
+    /// <summary>A password was changed, or its change refused.</summary>
+    public const string Password = "password";
+
+    /// <summary>A session was signed out or revoked, or ended with its account.</summary>
     public const string Session = "session";
 
     /// <summary>An administrator changed something.</summary>

@@ -7,6 +7,7 @@ using AuthGateway.Core.Backends.Ldap;
 using AuthGateway.Core.Backends.Local;
 using AuthGateway.Core.Backends.Pam;
 using AuthGateway.Core.Backends.Programs;
+using AuthGateway.Core.Backends.Roles;
 using AuthGateway.Core.Faults;
 using Microsoft.Extensions.Logging;
 
@@ -99,8 +100,13 @@ public static class BackendFactory
             case ProgramBackendOptions program:
                 ProgramRules.Validate(program, key, faults);
                 break;
-            case LocalBackendOptions { CommonPasswordsFile: { Length: > 0 } list } when new CommonPasswordsFile(list).FindFault() is { } fault:
-                faults.Error($"{key}:{nameof(LocalBackendOptions.CommonPasswordsFile)}", list, fault);
+            case LocalBackendOptions local:
+                RoleSyncValidator.Validate(local.RoleSync, $"{key}:RoleSync", readDn: null, faults);
+                if (local.CommonPasswordsFile is { Length: > 0 } list && new CommonPasswordsFile(list).FindFault() is { } fault)
+                {
+                    faults.Error($"{key}:{nameof(LocalBackendOptions.CommonPasswordsFile)}", list, fault);
+                }
+
                 break;
             default:
                 break;

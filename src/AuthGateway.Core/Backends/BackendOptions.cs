@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using AuthGateway.Core.Backends.Checkpassword;
 using AuthGateway.Core.Backends.Helper;
 using AuthGateway.Core.Backends.Pam;
+using AuthGateway.Core.Backends.Roles;
 
 namespace AuthGateway.Core.Backends;
 
@@ -55,6 +56,9 @@ public sealed class LocalBackendOptions : BackendOptions
     /// lies, whatever its size. Empty: the built-in list only.
     /// </summary>
     public string CommonPasswordsFile { get; set; } = "";
+
+    /// <summary>Roles and services by the names of groups. Local accounts have no distinguished names and no attributes.</summary>
+    public RoleSyncOptions RoleSync { get; set; } = new();
 }
 
 /// <summary>An LDAP directory (OpenLDAP, Active Directory): found by search, checked by bind.</summary>
@@ -137,6 +141,15 @@ public sealed class LdapBackendOptions : BackendOptions
 
     /// <summary>Attribute with the mail address.</summary>
     public string MailAttribute { get; set; } = "mail";
+
+    /// <summary>Attribute with the name for people. Empty, or missing in the entry: <c>cn</c>.</summary>
+    public string DisplayNameAttribute { get; set; } = "displayName";
+
+    /// <summary>Attribute with the telephone number, for the helpdesk. Empty: none is read.</summary>
+    public string PhoneAttribute { get; set; } = "telephoneNumber";
+
+    /// <summary>Roles and services by groups and attributes.</summary>
+    public RoleSyncOptions RoleSync { get; set; } = new();
 
     /// <summary>Attribute that identifies the object for ever: <c>entryUUID</c> (OpenLDAP) or <c>objectGUID</c> (Active Directory).</summary>
     public string IdAttribute { get; set; } = "entryUUID";

@@ -160,9 +160,11 @@ public static class ConfigurationReference
         OptionKind.Decimal => "number",
         OptionKind.Duration => "duration",
         OptionKind.List => $"list of {Plural(type.Element!)}",
-        OptionKind.Dictionary => $"names, each with {(type.Element!.Kind == OptionKind.Section ? "a section" : $"a {Name(type.Element!)}")}",
+        OptionKind.Dictionary => $"names, each with {Article(type.Element!)}{Name(type.Element!)}",
         _ => "section",
     };
+
+    private static string Article(OptionType type) => type.Kind is OptionKind.Boolean or OptionKind.Dictionary ? "" : "a ";
 
     private static string Plural(OptionType type) => type.Kind switch
     {

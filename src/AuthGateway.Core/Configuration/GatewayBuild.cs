@@ -52,6 +52,7 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
         var devices = DeviceTrust.Build(options.Devices, faults);
         var services = ServiceTableBuilder.Build(options.Hosts, options.Upstreams, options.Services, options.Policies, networks, faults);
         var enrolFrom = networks.Resolve(options.Factors.Totp.EnrolFrom, "AuthGateway:Factors:Totp:EnrolFrom", faults);
+        var passwordFrom = options.Login.PasswordChangeFrom.Count == 0 ? NetworkSet.Any : networks.Resolve(options.Login.PasswordChangeFrom, "AuthGateway:Login:PasswordChangeFrom", faults);
         var forwarding = ForwardingTable.Build(services.Services, options.Upstreams, faults);
         var listeners = ListenerTable.Build(options.Listeners, options.Hosts, devices ?? DeviceTrust.Empty, networks, demo, faults, previous?.Listeners, time, backends.Loggers.CreateLogger("AuthGateway.Core.Listeners"));
         if (devices is { Authorities.Count: 0 })
@@ -85,6 +86,7 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
             Login = options.Login,
             Tickets = tickets,
             TrustedHeader = trustedHeader,
+            PasswordChangeFrom = passwordFrom,
             Sessions = options.Sessions,
             Factors = FactorPolicy.From(options.Factors, enrolFrom, options.Pages.Product),
             Product = options.Pages.Product,

@@ -1,5 +1,6 @@
 using System.Net;
 using AuthGateway.Core.Backends;
+using AuthGateway.Core.Backends.Roles;
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Listeners;
 
@@ -22,6 +23,7 @@ internal static class OptionsRules
         CheckListeners(options, listenersAreWhole, faults);
         CheckHosts(options, listenersAreWhole, faults);
         CheckBackends(options, faults);
+        CheckRoles(options, faults);
         CheckLockout(options, faults);
     }
 
@@ -115,6 +117,46 @@ internal static class OptionsRules
         .Distinct(StringComparer.OrdinalIgnoreCase)
         .FirstOrDefault(name => options.Policies.FirstOrDefault(each => each.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value is { Anonymous: false } policy
             && policy.Factors.TrueForAll(factors => factors.Split('|', StringSplitOptions.TrimEntries).Contains("password", StringComparer.OrdinalIgnoreCase)));
+
+    private static void CheckRoles(GatewayOptions options, FaultList faults)
+    {
+        var roles = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        for (var i = 0; i < options.Backends.Count; i++)
+        {
+            if (SyncOf(options.Backends[i]) is not { } sync)
+            {
+                continue;
+            }
+
+            roles.UnionWith(sync.Groups.Values.Concat(sync.Attributes.Values.SelectMany(patterns => patterns.Values)).SelectMany(says => says.Keys));
+            foreach (var (group, says) in sync.UsageContext)
+            {
+                foreach (var service in says.Keys.Where(service => !options.Services.Keys.Contains(service, StringComparer.OrdinalIgnoreCase)))
+                {
+                    faults.Error($"{ConfigurationTree.RootKey}:Backends[{i}]:RoleSync:UsageContext:{group}:{service}", null, FaultList.Unknown("service", service, options.Services.Keys));
+                }
+            }
+        }
+
+        foreach (var (name, policy) in options.Policies)
+        {
+            for (var j = 0; j < policy.Roles.Count; j++)
+            {
+                if (!roles.Contains(policy.Roles[j]))
+                {
+                    // Nobody could ever hold it, and who wrote it meant to let somebody in.
+                    faults.Error($"{ConfigurationTree.RootKey}:Policies:{name}:Roles[{j}]", policy.Roles[j], FaultList.Unknown("role under any RoleSync", policy.Roles[j], roles));
+                }
+            }
+        }
+    }
+
+    private static RoleSyncOptions? SyncOf(BackendOptions backend) => backend switch
+    {
+        LdapBackendOptions ldap => ldap.RoleSync,
+        LocalBackendOptions local => local.RoleSync,
+        _ => null,
+    };
 
     private static bool SendsInTheClear(string host) =>
         host.StartsWith("ldap://", StringComparison.OrdinalIgnoreCase)

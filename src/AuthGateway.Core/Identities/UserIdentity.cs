@@ -29,6 +29,13 @@ public sealed class UserIdentity
         Key = $"{backend}:{objectId}";
     }
 
+    private UserIdentity(UserIdentity other, DateTimeOffset at)
+    {
+        (Backend, ObjectId, Login, Key) = (other.Backend, other.ObjectId, other.Login, other.Key);
+        (Mail, DisplayName, Phone) = (other.Mail, other.DisplayName, other.Phone);
+        (Groups, Aliases, Roles, UsageContexts, AsOf) = (other.Groups, other.Aliases, other.Roles, other.UsageContexts, at);
+    }
+
     /// <summary>Name of the backend that vouched.</summary>
     public string Backend { get; }
 
@@ -64,6 +71,21 @@ public sealed class UserIdentity
 
     /// <summary>Backend and object id in one string: the key everything kept about this user hangs on.</summary>
     public string Key { get; }
+
+    /// <summary>The same, said at a time.</summary>
+    public UserIdentity At(DateTimeOffset at) => new(this, at);
+
+    /// <summary>True when both say the same about one user; when they were said does not matter.</summary>
+    public bool SaysTheSameAs(UserIdentity other) =>
+        Key == other.Key
+        && Login == other.Login
+        && Mail == other.Mail
+        && DisplayName == other.DisplayName
+        && Phone == other.Phone
+        && Groups.SetEquals(other.Groups)
+        && Aliases.SetEquals(other.Aliases)
+        && Roles.SetEquals(other.Roles)
+        && (UsageContexts is null ? other.UsageContexts is null : other.UsageContexts is not null && UsageContexts.SetEquals(other.UsageContexts));
 
     /// <inheritdoc />
     public override string ToString() => $"{Login} ({Backend})";

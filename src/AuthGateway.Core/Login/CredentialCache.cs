@@ -125,6 +125,22 @@ internal sealed class CredentialCache(TimeProvider timeProvider, int capacity = 
         }
     }
 
+    /// <summary>Users with a proof that still holds.</summary>
+    public IEnumerable<UserIdentity> Users()
+    {
+        var now = timeProvider.GetTimestamp();
+        return _entries.Values.Where(entry => now < entry.ExpiresAt).Select(entry => entry.Identity);
+    }
+
+    /// <summary>Forgets the proofs of a user that say something else than what is said of him now.</summary>
+    public void InvalidateOthersOf(UserIdentity identity)
+    {
+        if (_entries.Values.Any(entry => entry.Identity.Key == identity.Key && !entry.Identity.SaysTheSameAs(identity)))
+        {
+            Invalidate(identity.Key);
+        }
+    }
+
     /// <summary>Forgets everything.</summary>
     public void Clear()
     {

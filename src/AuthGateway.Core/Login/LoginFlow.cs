@@ -92,6 +92,16 @@ public sealed partial class LoginFlow
         Resolved.Invalidate(identityKey);
     }
 
+    /// <summary>Forgets what is cached of a user unless it says the same as what is known of him now.</summary>
+    internal void ForgetOthersOf(UserIdentity identity)
+    {
+        _cache.InvalidateOthersOf(identity);
+        Resolved.InvalidateOthersOf(identity);
+    }
+
+    /// <summary>Users who are let in by a cached credential or a name proven a short while ago, each as often as there are some.</summary>
+    internal IEnumerable<UserIdentity> CachedUsers() => _cache.Users().Concat(Resolved.Users());
+
     /// <summary>Forgets everything cached, after a reload.</summary>
     public void ForgetAll()
     {
@@ -243,7 +253,7 @@ public sealed partial class LoginFlow
         }
 
         Log.Accepted(_logger, accepted.Identity.Login, accepted.Backend, request.Scope, accepted.Told);
-        return new LoginResult.Proven(accepted.Identity, Attempt.Of(_guard, charge.Key, charge.Result.Failures > 1), FromCache: false, slot);
+        return new LoginResult.Proven(accepted.Identity, Attempt.Of(_guard, charge.Key, charge.Result.Failures > 1), FromCache: false, slot) { Notice = accepted.Notice };
     }
 
     private async Task<LoginResult> RefuseUnknownAsync(

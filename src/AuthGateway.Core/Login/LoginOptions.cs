@@ -17,6 +17,23 @@ public sealed class LoginOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:00:05")]
     public TimeSpan FailureFloor { get; set; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>
+    /// How often backends are asked again about everybody with an open session or a cached credential: who was disabled, deleted or taken out of
+    /// <c>GroupDn</c> loses both within this time, and changed groups and roles count.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:10", "00:05:00")]
+    public TimeSpan RefreshInterval { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long names, mail addresses and telephone numbers are still shown when the backend they came from cannot be asked.</summary>
+    [Range(typeof(TimeSpan), "00:05:00", "7.00:00:00")]
+    public TimeSpan ContactMaxAge { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>
+    /// Networks, by name or in CIDR notation, from which a password that has expired or must be changed may be changed before signing in. Empty: from
+    /// everywhere the sign-in page is open. Whoever is signed in changes it from wherever he is.
+    /// </summary>
+    public List<string> PasswordChangeFrom { get; set; } = [];
+
     /// <summary>The realm told to Basic clients; shown by some of them.</summary>
     [RegularExpression("[A-Za-z0-9 ._-]{1,64}")]
     public string Realm { get; set; } = "Mail";

@@ -1,3 +1,4 @@
+using AuthGateway.Core.Backends;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Policies;
 
@@ -15,7 +16,11 @@ public abstract record LoginResult
     /// <param name="Attempt">To be completed or released once that is said.</param>
     /// <param name="FromCache">True when it was proven a short while ago and no backend was asked now.</param>
     /// <param name="Slot">Shared by every result of the same credentials while they are cached.</param>
-    public sealed record Proven(UserIdentity Identity, Attempt Attempt, bool FromCache, CredentialSlot Slot) : LoginResult;
+    public sealed record Proven(UserIdentity Identity, Attempt Attempt, bool FromCache, CredentialSlot Slot) : LoginResult
+    {
+        /// <summary>What the directory said about the password beside yes, or null.</summary>
+        public PasswordNotice? Notice { get; init; }
+    }
 
     /// <summary>Refused. Every reason looks alike to the client, in time as well.</summary>
     /// <param name="Reason">The true reason, for audit and helpdesk.</param>

@@ -2,6 +2,7 @@ using AuthGateway.Core.Login.SignOn;
 using AuthGateway.Core.Login.Tickets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 
 namespace AuthGateway.Core.Login;
 
@@ -9,7 +10,9 @@ namespace AuthGateway.Core.Login;
 public static class LoginServices
 {
     /// <summary>The flows; counters and backends come from their rooms.</summary>
-    public static IServiceCollection AddLogin(this IServiceCollection services)
+    /// <param name="services">Where they are registered.</param>
+    /// <param name="refresh">Gives the backends in force and how often they are asked again; null before the first load.</param>
+    public static IServiceCollection AddLogin(this IServiceCollection services, Func<IServiceProvider, Func<AccountRefreshSettings?>> refresh)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<LoginFlow>();
@@ -19,6 +22,10 @@ public static class LoginServices
         services.TryAddSingleton<SignInFlow>();
         services.TryAddSingleton<SecondFactorFlow>();
         services.TryAddSingleton<EnrolmentFlow>();
+        services.TryAddSingleton<PasswordChangeFlow>();
+        services.TryAddSingleton<AccountRefresher>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, AccountRefreshWorker>(provider => new AccountRefreshWorker(
+            provider.GetRequiredService<AccountRefresher>(), refresh(provider), provider.GetRequiredService<TimeProvider>())));
         return services;
     }
 }

@@ -19,7 +19,12 @@ internal sealed class SignInAudit(AuditLog log, TimeProvider time)
 
     /// <summary>The same with a reason word of its own, for changes of factors and sessions.</summary>
     public ValueTask RecordAsync(SignInContext context, string kind, string reason, UserIdentity user, FactorSet factors, string? detail, CancellationToken cancellationToken) =>
-        log.RecordAsync(Describe(context, kind, reason, "done", user, user.Login, factors, detail), cancellationToken);
+        RecordChangeAsync(context, kind, reason, "done", user, factors, detail, cancellationToken);
+
+    /// <summary>The same for a change that may not have come about.</summary>
+    public ValueTask RecordChangeAsync(
+        SignInContext context, string kind, string reason, string verdict, UserIdentity user, FactorSet factors, string? detail, CancellationToken cancellationToken) =>
+        log.RecordAsync(Describe(context, kind, reason, verdict, user, user.Login, factors, detail), cancellationToken);
 
     /// <summary>Writes a refusal, folded with its like; a store that fails changes nothing, for the refusal stands.</summary>
     public async ValueTask RefuseAsync(

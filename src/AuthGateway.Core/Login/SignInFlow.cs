@@ -46,6 +46,7 @@ public sealed partial class SignInFlow
     private readonly SignOnFlow _signOn;
     private readonly TicketGate _tickets;
     private readonly LiveSessions _sessions;
+    private readonly TimeProvider _time;
     private readonly SignInAudit _audit;
     private readonly ILogger<SignInFlow> _logger;
 
@@ -56,6 +57,7 @@ public sealed partial class SignInFlow
         _signOn = signOn;
         _tickets = tickets;
         _sessions = sessions;
+        _time = time;
         _audit = new SignInAudit(audit, time);
         _logger = logger;
     }
@@ -206,6 +208,7 @@ public sealed partial class SignInFlow
                     context.UserAgent),
                 context.Sessions,
                 cancellationToken);
+            opened.Session.PasswordWarning = proven.Notice is { } notice ? new PasswordWarning(notice.GraceLoginsLeft, _time.GetUtcNow() + notice.ExpiresIn) : null;
             if (!request.OwesFactor)
             {
                 await proven.Attempt.CompleteAsync(cancellationToken);

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using AuthGateway.Core.Edge;
@@ -22,6 +23,9 @@ public sealed record ExplainQuestion(
 {
     /// <summary>Factors told. Without one that says who somebody is, the password is taken as told too.</summary>
     public FactorSet Factors { get; init; }
+
+    /// <summary>Roles the user is told to hold.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = [];
 }
 
 /// <summary>What one stage said.</summary>
@@ -107,7 +111,7 @@ public sealed class Explanation
             Certificate = question.Certificate,
             IsRehearsal = true,
             RehearsedFactors = (question.Factors & FactorKinds.Identifying) == 0 ? question.Factors | FactorSet.Password : question.Factors,
-            RehearsedUser = question.User is { } user ? new UserIdentity(ToldBackend, user, user, null, null, question.Groups, question.Aliases) : null,
+            RehearsedUser = question.User is { } user ? new UserIdentity(ToldBackend, user, user, null, null, question.Groups, question.Aliases) { Roles = question.Roles.ToFrozenSet(StringComparer.OrdinalIgnoreCase) } : null,
         };
         for (var i = 0; i < _judge.Stages.Count; i++)
         {

@@ -44,6 +44,9 @@ public sealed class GatewayTable
     /// <summary>The header in which a forwarder names the user, or null.</summary>
     internal TrustedHeader? TrustedHeader { get; init; }
 
+    /// <summary>From where a password that must be changed may be changed before signing in.</summary>
+    public NetworkSet PasswordChangeFrom { get; init; } = NetworkSet.Any;
+
     /// <summary>Lifetimes of sessions.</summary>
     public SessionOptions Sessions { get; init; } = new();
 

@@ -30,6 +30,9 @@ public sealed class Policy
     /// <summary>Groups of which the user must be in one; empty when the policy names none.</summary>
     public FrozenSet<string> Groups { get; init; } = FrozenSet<string>.Empty;
 
+    /// <summary>Roles of which the user must hold one; empty when the policy names none.</summary>
+    public FrozenSet<string> Roles { get; init; } = FrozenSet<string>.Empty;
+
     /// <summary>True when a password is among the factors asked for.</summary>
     public bool RequiresPassword { get; init; }
 

@@ -145,6 +145,8 @@ public sealed class VerdictReason
     public static readonly VerdictReason FactorsMissing = new("factors-missing", 403, "The policy asks for a factor this request did not prove.");
     /// <summary>The user is in none of the groups the policy asks for.</summary>
     public static readonly VerdictReason NotInGroup = new("not-in-group", 403, "The user is in none of the groups the policy asks for.");
+    /// <summary>The user holds none of the roles the policy asks for.</summary>
+    public static readonly VerdictReason NotInRole = new("not-in-role", 403, "The user holds none of the roles the policy asks for.");
     /// <summary>The user's backend is not asked for this service, or his groups do not open it.</summary>
     public static readonly VerdictReason UsageContext = new("usage-context", 403, "The user's backend is not asked for this service, or the user's groups do not open it.");
     /// <summary>Every requirement is met.</summary>

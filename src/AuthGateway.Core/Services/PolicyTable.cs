@@ -59,9 +59,9 @@ internal static class PolicyTable
             factors.Add(alternatives);
         }
 
-        if (options.Anonymous && (factors.Count > 0 || options.Groups.Count > 0 || options.Device.Length > 0))
+        if (options.Anonymous && (factors.Count > 0 || options.Groups.Count > 0 || options.Roles.Count > 0 || options.Device.Length > 0))
         {
-            faults.Error($"{key}:Anonymous", "true", "An anonymous policy cannot ask for factors, groups or a device. Remove them, or remove \"Anonymous\".");
+            faults.Error($"{key}:Anonymous", "true", "An anonymous policy cannot ask for factors, groups, roles or a device. Remove them, or remove \"Anonymous\".");
         }
 
         if (!options.Anonymous && factors.Count == 0)
@@ -86,6 +86,7 @@ internal static class PolicyTable
             RequiresPassword = factors.Contains(FactorSet.Password),
             RequiresDevice = options.Device is "registered" || factors.Contains(FactorSet.Device),
             Groups = options.Groups.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
+            Roles = options.Roles.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
             Networks = options.Networks.Count == 0 ? NetworkSet.Any : networks.Resolve(options.Networks, $"{key}:Networks", faults),
         };
     }

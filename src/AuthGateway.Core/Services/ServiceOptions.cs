@@ -160,6 +160,9 @@ public sealed class PolicyOptions
     /// <summary>Groups of which the user must be in one: names or distinguished names.</summary>
     public List<string> Groups { get; set; } = [];
 
+    /// <summary>Roles of which the user must hold one, as <c>RoleSync</c> of a backend grants them. Beside <see cref="Groups"/> both must be met.</summary>
+    public List<string> Roles { get; set; } = [];
+
     /// <summary>Networks the client must be in, by name or in CIDR notation.</summary>
     public List<string> Networks { get; set; } = [];
 }

@@ -68,7 +68,7 @@ public sealed partial class LiveSessions(ISessionStore store, TimeProvider time,
             Id = id,
             Key = token.Key,
             Host = start.Host,
-            User = start.User,
+            User = start.User.AsOf is null ? start.User.At(now) : start.User,
             Proven = start.Proven,
             IsPending = start.IsPending,
             CreatedAt = now,
@@ -125,6 +125,8 @@ public sealed partial class LiveSessions(ISessionStore store, TimeProvider time,
                 return null;
             }
 
+            // Renewed while the other factor was checked.
+            record = record with { User = session.User };
             if (KindOf(record.IsPending, record.Proven) is var kind && kind != KindOf(old.IsPending, old.Proven))
             {
                 await RemoveAsync(Surplus(old.User.Key, kind, options), cancellationToken);
@@ -162,6 +164,39 @@ public sealed partial class LiveSessions(ISessionStore store, TimeProvider time,
             .OrderByDescending(session => session.SeenAt),
     ];
 
+    /// <summary>Every user with a session, as often as there are sessions.</summary>
+    public IEnumerable<UserIdentity> Users() => _byKey.Values.Select(session => session.User);
+
+    /// <summary>Sessions of a user, ended ones not yet swept included.</summary>
+    public int CountOf(string identityKey) => _byKey.Values.Count(session => string.Equals(session.User.Key, identityKey, StringComparison.Ordinal));
+
+    /// <summary>
+    /// Takes what a backend says of a user now into all his sessions; true when it was something new. In force in this process before it is written down.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">It could not be written down yet; the next sweep tries again.</exception>
+    public async ValueTask<bool> RenewAsync(UserIdentity user, CancellationToken cancellationToken)
+    {
+        await _changing.WaitAsync(cancellationToken);
+        try
+        {
+            var changed = false;
+            foreach (var session in _byKey.Values.Where(session => string.Equals(session.User.Key, user.Key, StringComparison.Ordinal)))
+            {
+                // How old it is counts in memory; a restart asks anew anyway.
+                session.IsUserUnwritten |= !session.User.SaysTheSameAs(user);
+                changed |= session.IsUserUnwritten;
+                session.Renew(user);
+            }
+
+            await WriteUsersAsync(cancellationToken);
+            return changed;
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
     /// <summary>Takes over what the store holds: at start, and when another process says that it changed something.</summary>
     public async ValueTask RefreshAsync(CancellationToken cancellationToken)
     {
@@ -198,6 +233,7 @@ public sealed partial class LiveSessions(ISessionStore store, TimeProvider time,
         try
         {
             await RemoveAsync([.. _byKey.Values.Where(session => session.IsOver(options.Idle, time))], cancellationToken);
+            await WriteUsersAsync(cancellationToken);
         }
         finally
         {
@@ -216,6 +252,16 @@ public sealed partial class LiveSessions(ISessionStore store, TimeProvider time,
         if (seen.Count > 0)
         {
             await store.TouchAsync(seen, cancellationToken);
+        }
+    }
+
+    private async ValueTask WriteUsersAsync(CancellationToken cancellationToken)
+    {
+        foreach (var session in _byKey.Values.Where(session => session.IsUserUnwritten))
+        {
+            // One that another process ended meanwhile is not brought back; the next look finds that out.
+            _ = await store.ReplaceAsync(session.Record.Key, session.Record with { SeenAt = session.SeenAt }, cancellationToken);
+            session.IsUserUnwritten = false;
         }
     }
 

@@ -11,6 +11,7 @@ public sealed class Session
     private readonly CancellationTokenSource _end;
     private readonly ConcurrentDictionary<string, bool>? _met;
     private readonly long _endsAtTimestamp;
+    private SessionRecord _record;
     private long _seenAtMs;
     private long _seenAtTimestamp;
     private long _writtenAtMs;
@@ -18,7 +19,7 @@ public sealed class Session
     private Session(SessionRecord record, long endsAtTimestamp, long seenAtTimestamp, CancellationTokenSource end, ConcurrentDictionary<string, bool>? met)
     {
         _met = met;
-        Record = record;
+        _record = record;
         _end = end;
         _endsAtTimestamp = endsAtTimestamp;
         _seenAtTimestamp = seenAtTimestamp;
@@ -26,7 +27,7 @@ public sealed class Session
     }
 
     /// <summary>What is kept of it.</summary>
-    public SessionRecord Record { get; }
+    public SessionRecord Record => Volatile.Read(ref _record);
 
     /// <summary>Name for lists and for revoking.</summary>
     public string Id => Record.Id;
@@ -51,6 +52,12 @@ public sealed class Session
 
     /// <summary>A place where the enrolment of a factor keeps its unconfirmed seed; in memory only.</summary>
     public object? Draft { get; set; }
+
+    /// <summary>What the directory said about the password at the sign-in, or null; in memory only.</summary>
+    public PasswordWarning? PasswordWarning { get; set; }
+
+    /// <summary>True while what is said of the user now could not be written down.</summary>
+    internal bool IsUserUnwritten { get; set; }
 
     /// <summary>
     /// True once for each service: the first request of a sign-in to it. What the browser brings of an upstream's own cookies then belongs to
@@ -82,7 +89,7 @@ public sealed class Session
 
     /// <summary>The session after a step up. What runs under the old one lives and ends with the new one.</summary>
     internal Session Follow(SessionRecord record, TimeProvider time) =>
-        new(record, time.GetTimestamp() + Ticks(record.EndsAt - time.GetUtcNow(), time), time.GetTimestamp(), _end, _met) { Draft = Draft };
+        new(record, time.GetTimestamp() + Ticks(record.EndsAt - time.GetUtcNow(), time), time.GetTimestamp(), _end, _met) { Draft = Draft, PasswordWarning = PasswordWarning };
 
     /// <summary>
     /// Past its end by either clock: a wall clock set back must not make a session immortal, and one that a restart took the
@@ -97,6 +104,9 @@ public sealed class Session
             || now.ToUnixTimeMilliseconds() - Volatile.Read(ref _seenAtMs) >= (long)idle.TotalMilliseconds
             || time.GetElapsedTime(Volatile.Read(ref _seenAtTimestamp), timestamp) >= idle;
     }
+
+    /// <summary>Takes what a backend says of the user now: every request from here on is judged by it.</summary>
+    internal void Renew(UserIdentity user) => Volatile.Write(ref _record, _record with { User = user });
 
     internal void Touch(TimeProvider time)
     {
@@ -125,3 +135,8 @@ public sealed class Session
 
     private static long Ticks(TimeSpan span, TimeProvider time) => (long)(span.TotalSeconds * time.TimestampFrequency);
 }
+
+/// <summary>A password that was right but will not serve much longer.</summary>
+/// <param name="GraceLoginsLeft">Logins left with a password that has expired; null when it has not.</param>
+/// <param name="ExpiresAt">When it expires, where the directory says so; or null.</param>
+public sealed record PasswordWarning(int? GraceLoginsLeft, DateTimeOffset? ExpiresAt);

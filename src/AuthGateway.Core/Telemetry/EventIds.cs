@@ -75,6 +75,17 @@ public static class EventIds
     public const int SignOnRefused = 1535;
     public const int SignOnUnavailable = 1536;
 
+    // 1500 Login, accounts asked about again and passwords changed: from 1540
+    public const int AccountEnded = 1540;
+    public const int AccountRenewed = 1541;
+    public const int AccountsAway = 1542;
+    public const int AccountsBack = 1543;
+    public const int AccountNotKept = 1544;
+    public const int AccountRefreshFailed = 1545;
+    public const int PasswordChanged = 1546;
+    public const int PasswordChangeRefused = 1547;
+    public const int PasswordChangeNotKept = 1548;
+
     // 1600 Lockout
     public const int AccountLocked = 1600;
     public const int AddressLocked = 1601;

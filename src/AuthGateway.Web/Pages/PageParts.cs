@@ -39,7 +39,10 @@ internal static class PageParts
 
     /// <summary>The day alone.</summary>
     public static Html Day(string language, DateTimeOffset at) => Html.Of(
-        $"""<time datetime="{Machine(at)}" title="{Text(language, at)}">{at.UtcDateTime.ToString(language == "de" ? "dd.MM.yyyy" : "yyyy-MM-dd", CultureInfo.InvariantCulture)}</time>""");
+        $"""<time datetime="{Machine(at)}" title="{Text(language, at)}">{DayText(language, at)}</time>""");
+
+    /// <summary>The day alone, as people read it.</summary>
+    public static string DayText(string language, DateTimeOffset at) => at.UtcDateTime.ToString(language == "de" ? "dd.MM.yyyy" : "yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     /// <summary>The time of a <c>datetime</c> attribute.</summary>
     public static string Machine(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);

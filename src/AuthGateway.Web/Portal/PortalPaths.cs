@@ -17,6 +17,8 @@ internal static class PortalPaths
 
     public const string Enrol = Root + "enrol";
 
+    public const string Password = Root + "password";
+
     public const string Account = Root + "account";
 
     public const string RevokeSession = Account + "/revoke-session";
@@ -35,6 +37,6 @@ internal static class PortalPaths
     public static bool IsDestination(string path)
     {
         var query = path.IndexOf('?', StringComparison.Ordinal);
-        return (query < 0 ? path : path[..query]) is Account or Enrol;
+        return (query < 0 ? path : path[..query]) is Account or Enrol or Password;
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using AuthGateway.Core.Edge;
+using AuthGateway.Core.Identities;
 using AuthGateway.Core.Login;
 using AuthGateway.Core.Pipeline;
 using AuthGateway.Core.Sessions;
@@ -69,6 +70,19 @@ internal sealed class PortalVisit
 
     /// <summary>A query value; null when it is missing or sent twice.</summary>
     public string? Single(string name) => Http.Request.Query[name] is [{ } value] ? value : null;
+
+    /// <summary>What a backend says of a user's name and addresses, null once that is too old to be shown.</summary>
+    public UserIdentity? Contact(UserIdentity user) => user.AsOf is { } at && Request.ReceivedAt - at <= Table.Login.ContactMaxAge ? user : null;
+
+    /// <summary>The name to call a person by.</summary>
+    public string NameOf(UserIdentity user) => Contact(user)?.DisplayName ?? user.Login;
+
+    /// <summary>True where a password that must be changed may be changed before signing in.</summary>
+    public bool MayChangePassword => Table.PasswordChangeFrom.Contains(Request.ClientAddress);
+
+    /// <summary>Where a person goes who has just proven enough: to a word about the password first, when the directory had one.</summary>
+    public string PathAfter(Session session) =>
+        session.PasswordWarning is not null && PasswordChangeFlow.CanChange(Table.Chain, session.User) ? Leading(PortalPaths.Password, Target.Path) : Target.Path;
 
     public string Say(Phrase phrase) => phrase.In(Language);
 

@@ -115,6 +115,7 @@ public static class RefusalWords
             new("This service is not open from your network.", "Try again from the network of your organisation, for example over its VPN."),
             new("Dieser Dienst ist aus Ihrem Netz nicht erreichbar.", "Versuchen Sie es aus dem Netz Ihrer Organisation noch einmal, zum Beispiel über deren VPN.")),
         [VerdictReason.NotInGroup.Code] = s_notForYou,
+        [VerdictReason.NotInRole.Code] = s_notForYou,
         [VerdictReason.UsageContext.Code] = s_notForYou,
         [VerdictReason.FactorsMissing.Code] = new(
             new("This service asks for more proof of who you are.", "Use a registered device, or ask your helpdesk how to register this one."),

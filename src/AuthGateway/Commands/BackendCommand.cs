@@ -71,6 +71,10 @@ internal static class BackendCommand
             context.Output.Table(
                 ["BACKEND", "ANSWERS", "TOOK", "USER", "GROUPS"],
                 results.Select(result => new[] { result.Backend, result.Problem ?? "yes", $"{result.Milliseconds} ms", result.User ?? "", string.Join(", ", result.Groups) }));
+            foreach (var result in results.Where(result => result.Identity is not null))
+            {
+                Tell(context.Output, result);
+            }
         }
 
         return results.Exists(result => result.Problem is not null) ? ExitCodes.Unavailable
@@ -82,15 +86,62 @@ internal static class BackendCommand
         var begun = Stopwatch.GetTimestamp();
         var problem = await backend.ProbeAsync(cancellationToken);
         var lookup = problem is null && who is not null ? await backend.FindAsync(who, cancellationToken) : null;
+        if (lookup is BackendLookup.Found incomplete && backend is IIdentityCompleter completer)
+        {
+            lookup = await completer.CompleteAsync(incomplete, cancellationToken);
+        }
+
         var took = (long)Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
         return lookup switch
         {
-            BackendLookup.Found found => new BackendTest(backend.Name, null, took, found.Identity.Login, found.Identity.Key, [.. found.Identity.Groups.Order(StringComparer.OrdinalIgnoreCase)]),
+            BackendLookup.Found { Identity: var user } found => new BackendTest(backend.Name, null, took, user.Login, user.Key, Sorted(user.Groups))
+            {
+                Name = user.DisplayName,
+                Mail = user.Mail,
+                Phone = user.Phone,
+                State = found.State,
+                Roles = Sorted(user.Roles),
+                Services = user.UsageContexts is { } contexts ? Sorted(contexts) : null,
+            },
             BackendLookup.Unavailable unavailable => new BackendTest(backend.Name, unavailable.Why, took, null, null, []),
             BackendLookup.UnknownUser => new BackendTest(backend.Name, null, took, "unknown here", null, []),
             _ => new BackendTest(backend.Name, problem, took, null, null, []),
         };
     }
 
-    private sealed record BackendTest(string Backend, string? Problem, long Milliseconds, string? User, string? Identity, IReadOnlyList<string> Groups);
+    private static IReadOnlyList<string> Sorted(IEnumerable<string> names) => [.. names.Order(StringComparer.OrdinalIgnoreCase)];
+
+    private static void Tell(Output output, BackendTest result)
+    {
+        output.Line($"{result.User} of {result.Backend}");
+        var facts = new (string Name, string? Value)[]
+        {
+            ("identity", result.Identity),
+            ("state", result.State ?? "nothing against it"),
+            ("name", result.Name),
+            ("mail", result.Mail),
+            ("phone", result.Phone),
+            ("roles", result.Roles.Count == 0 ? "none" : string.Join(", ", result.Roles)),
+            ("services", result.Services is { } services ? services.Count == 0 ? "none" : string.Join(", ", services) : "not limited by groups"),
+        };
+        foreach (var (name, value) in facts.Where(fact => fact.Value is not null))
+        {
+            output.Line($"  {name,-10} {value}");
+        }
+    }
+
+    private sealed record BackendTest(string Backend, string? Problem, long Milliseconds, string? User, string? Identity, IReadOnlyList<string> Groups)
+    {
+        public string? Name { get; init; }
+
+        public string? Mail { get; init; }
+
+        public string? Phone { get; init; }
+
+        public string? State { get; init; }
+
+        public IReadOnlyList<string> Roles { get; init; } = [];
+
+        public IReadOnlyList<string>? Services { get; init; }
+    }
 }

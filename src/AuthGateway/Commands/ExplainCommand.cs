@@ -27,6 +27,7 @@ internal static class ExplainCommand
         var from = new Option<string>("--from") { Description = "Client address.", DefaultValueFactory = _ => "203.0.113.7", HelpName = "ADDRESS" };
         var user = new Option<string?>("--user") { Description = "Who is signed in; without it nobody is.", HelpName = "LOGIN" };
         var group = new Option<string[]>("--group") { Description = "A group the user is in; may be given several times.", DefaultValueFactory = _ => [] };
+        var role = new Option<string[]>("--role") { Description = "A role the user holds; may be given several times.", DefaultValueFactory = _ => [] };
         var alias = new Option<string[]>("--alias") { Description = "Another name of the user, such as the mail address; may be given several times.", DefaultValueFactory = _ => [] };
         var factor = new Option<string[]>("--factor") { Description = "What the user has proven: totp besides the password; kerberos, header, network or device in its place. May be given several times.", DefaultValueFactory = _ => [], HelpName = "FACTOR" };
         factor.AcceptOnlyFromAmong([.. Factors.Keys]);
@@ -38,7 +39,7 @@ internal static class ExplainCommand
             "authgateway explain https://mail.example.com/SOGo/ --from 10.0.0.5 --user alice --group mailusers",
             "authgateway explain 'https://eas.example.com/Microsoft-Server-ActiveSync?Cmd=Ping&User=alice&DeviceId=D1&DeviceType=iPhone' --method POST --certificate alice.pem")
         {
-            url, method, from, user, group, alias, factor, certificate, destination,
+            url, method, from, user, group, role, alias, factor, certificate, destination,
         };
         host.Handle(verb, async (context, parsed) =>
         {
@@ -59,6 +60,7 @@ internal static class ExplainCommand
                 parsed.GetValue(url)!, parsed.GetValue(method)!, parsed.GetValue(from)!, parsed.GetValue(user), parsed.GetValue(group)!, parsed.GetValue(alias)!, shown, parsed.GetValue(destination))
             {
                 Factors = parsed.GetValue(factor)!.Aggregate(FactorSet.None, (all, word) => all | Factors[word]),
+                Roles = parsed.GetValue(role)!,
             };
             return await ExplainAsync(context, question);
         });

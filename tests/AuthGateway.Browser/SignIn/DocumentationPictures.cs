@@ -35,5 +35,14 @@ public sealed class DocumentationPictures(BrowserFixture browser, SampleGateway 
         await Screenshots.SaveAsync(visit.Page, "account");
     }
 
+    [Fact]
+    public async Task Password_IsTaken()
+    {
+        await using var visit = await browser.OpenAsync(gateway.Process, Visitor.Inside with { Screen = Size(760, 720) });
+        await visit.Page.GotoAsync("/.agw/password");
+        await visit.Page.Locator("#new").WaitForAsync();
+        await Screenshots.SaveAsync(visit.Page, "password");
+    }
+
     private static ViewportSize Size(int width, int height) => new() { Width = width, Height = height };
 }

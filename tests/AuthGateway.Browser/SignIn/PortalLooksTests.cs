@@ -86,6 +86,31 @@ public sealed class PortalLooksTests(BrowserFixture browser, SampleGateway gatew
     }
 
     [Theory]
+    [InlineData("en-US", ColorScheme.Light, "desktop", "u0013")]
+    [InlineData("de-DE", ColorScheme.Dark, "phone", "u0014")]
+    public async Task PasswordPages_AreSound(string locale, ColorScheme scheme, string screen, string user)
+    {
+        var visitor = Visitor.Inside with { Locale = locale, Scheme = scheme, Screen = Screens.Named(screen) };
+        await using var visit = await browser.OpenAsync(gateway.Process, visitor);
+        var page = visit.Page;
+        await page.GotoAsync("/.agw/password");
+        await LookAtAsync(visit, visitor, screen, "password");
+        await page.TypeNewPasswordAsync(user, "one thing", "another thing");
+        await LookAtAsync(visit, visitor, screen, "password-error");
+        await page.TypeNewPasswordAsync(user, "a new password", "a new password");
+        (await page.Locator("a[href*='sign-in']").CountAsync()).ShouldBePositive("the password serves, so signing in comes first");
+        await LookAtAsync(visit, visitor, screen, "password-sign-in-first");
+
+        await page.GotoAsync("/.agw/account");
+        await page.TypePasswordAsync(user);
+        await LookAtAsync(visit, visitor, screen, "account-with-password");
+        await page.Locator("a[href='/.agw/password']").ClickAsync();
+        await page.Locator("#new").WaitForAsync();
+        await LookAtAsync(visit, visitor, screen, "password-signed-in");
+        _faults.ShouldBeEmpty();
+    }
+
+    [Theory]
     [InlineData("en-US", ColorScheme.Dark, "phone")]
     [InlineData("en-US", ColorScheme.Dark, "tablet")]
     [InlineData("de-DE", ColorScheme.Light, "tablet")]

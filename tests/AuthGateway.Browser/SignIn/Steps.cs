@@ -29,6 +29,20 @@ internal static class Steps
         await page.SendAsync(() => page.Locator("form button.full").ClickAsync());
     }
 
+    /// <summary>The right old password and two new ones, which may differ.</summary>
+    public static async Task TypeNewPasswordAsync(this IPage page, string user, string password, string repeated)
+    {
+        if (await page.Locator("input[type=text][name=name]").CountAsync() > 0)
+        {
+            await page.Locator("#name").FillAsync(user);
+        }
+
+        await page.Locator("#password").FillAsync(PasswordOf(user));
+        await page.Locator("#new").FillAsync(password);
+        await page.Locator("#repeat").FillAsync(repeated);
+        await page.SendAsync(() => page.Locator("form button.full").ClickAsync());
+    }
+
     /// <summary>A code of whatever kind the page asks for.</summary>
     /// <param name="page">The page.</param>
     /// <param name="code">The code.</param>

@@ -19,6 +19,7 @@ internal static class LdapBackendBuilder
         ValidateNames(options, key, faults);
         ValidateSearchUser(options, key, faults);
         LdapOptionsValidator.Validate(options, key, faults);
+        LdapRoles.Validate(options, key, faults);
         if (options.AlwaysFilter.Length > 0 && !LdapFilter.TryParse(options.AlwaysFilter, out _, out var fault))
         {
             faults.Error($"{key}:AlwaysFilter", options.AlwaysFilter, $"Not an LDAP filter (RFC 4515): {fault}.");
@@ -118,6 +119,8 @@ internal static class LdapBackendBuilder
         ValidateAttribute(options.MailAttribute, $"{key}:MailAttribute", isRequired: false, faults);
         ValidateAttribute(options.GroupAttribute, $"{key}:GroupAttribute", isRequired: false, faults);
         ValidateAttribute(options.AlternativeLoginAttribute, $"{key}:AlternativeLoginAttribute", isRequired: false, faults);
+        ValidateAttribute(options.DisplayNameAttribute, $"{key}:DisplayNameAttribute", isRequired: false, faults);
+        ValidateAttribute(options.PhoneAttribute, $"{key}:PhoneAttribute", isRequired: false, faults);
         if (options.LoginAttributes.Count == 0)
         {
             faults.Error($"{key}:LoginAttributes", null, "At least one attribute is needed, such as uid or sAMAccountName.");

@@ -11,11 +11,13 @@ internal sealed class LdapUserReader(LdapBackendOptions options, IEnumerable<str
 {
     private const string UserPrincipalName = "userPrincipalName";
 
+    private readonly LdapRoles _roles = new(options);
+
     /// <summary>What a search for users asks for.</summary>
     public IReadOnlyList<string> Attributes { get; } =
     [
-        .. new[] { options.IdAttribute, options.UserNameAttribute, options.MailAttribute, "displayName", "cn", UserPrincipalName }
-            .Concat(groupAttributes).Concat(LdapAccountState.Attributes).Concat(options.LoginAttributes)
+        .. new[] { options.IdAttribute, options.UserNameAttribute, options.MailAttribute, "cn", UserPrincipalName }
+            .Concat(groupAttributes).Concat(LdapAccountState.Attributes).Concat(options.LoginAttributes).Concat(new LdapRoles(options).Attributes)
             .Where(name => name.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase),
     ];
 
@@ -41,14 +43,20 @@ internal sealed class LdapUserReader(LdapBackendOptions options, IEnumerable<str
         }
 
         var mails = options.MailAttribute.Length == 0 ? [] : entry.GetStrings(options.MailAttribute);
+        var grants = _roles.Apply(groups, entry);
         identity = new UserIdentity(
             options.Name,
             FormatId(id),
             login.Text,
             mails.Count > 0 ? mails[0] : null,
-            entry.GetString("displayName") ?? entry.GetString("cn"),
+            _roles.DisplayName(entry),
             groups.SelectMany(group => new[] { group.Dn ?? group.Name, group.Name }),
-            mails.Skip(1).Concat(entry.GetStrings(UserPrincipalName)).Concat(options.LoginAttributes.SelectMany(entry.GetStrings)));
+            mails.Skip(1).Concat(entry.GetStrings(UserPrincipalName)).Concat(options.LoginAttributes.SelectMany(entry.GetStrings)))
+        {
+            Phone = _roles.Phone(entry),
+            Roles = grants.Roles,
+            UsageContexts = grants.UsageContexts,
+        };
         why = "";
         return true;
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using AuthGateway.Core.Backends.Local.ForeignHashes;
+using AuthGateway.Core.Backends.Roles;
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Telemetry;
@@ -18,6 +19,7 @@ public sealed partial class LocalBackend(
     private const int LongestText = 300;
 
     private readonly PasswordPolicy _policy = PasswordPolicy.From(options);
+    private readonly RoleMap _roles = RoleMap.Build(options.RoleSync, readDn: null);
 
     /// <inheritdoc />
     public string Name { get; } = options.Name;
@@ -160,8 +162,16 @@ public sealed partial class LocalBackend(
         }
     }
 
-    private UserIdentity Identify(LocalAccount account) =>
-        new(Name, account.Id, account.Login, account.Mail, account.DisplayName, account.Groups, []) { AsOf = time.GetUtcNow() };
+    private UserIdentity Identify(LocalAccount account)
+    {
+        var grants = _roles.Apply([.. account.Groups.Select(group => new GroupNode(group, null, []))], static _ => []);
+        return new UserIdentity(Name, account.Id, account.Login, account.Mail, account.DisplayName, account.Groups, [])
+        {
+            Roles = grants.Roles,
+            UsageContexts = grants.UsageContexts,
+            AsOf = time.GetUtcNow(),
+        };
+    }
 
     private string? FindFault(LocalAccount account, Secret oldPassword, Secret newPassword)
     {

@@ -87,6 +87,22 @@ internal sealed class ResolvedNames(TimeProvider time, int capacity = ResolvedNa
         }
     }
 
+    /// <summary>Users with a name that is still kept.</summary>
+    public IEnumerable<UserIdentity> Users()
+    {
+        var now = time.GetTimestamp();
+        return _entries.Values.Where(entry => now < entry.ExpiresAt).Select(entry => entry.Result.Identity);
+    }
+
+    /// <summary>Forgets the names of a user that say something else than what is said of him now.</summary>
+    public void InvalidateOthersOf(UserIdentity identity)
+    {
+        if (_entries.Values.Any(entry => entry.Result.Identity.Key == identity.Key && !entry.Result.Identity.SaysTheSameAs(identity)))
+        {
+            Invalidate(identity.Key);
+        }
+    }
+
     /// <summary>Forgets everything.</summary>
     public void Clear()
     {

@@ -3,7 +3,7 @@ using AuthGateway.Core.Policies;
 
 namespace AuthGateway.Core.Pipeline.Stages;
 
-/// <summary>Allowed here: groups, and the user an ActiveSync query names. The only stage that says Allow.</summary>
+/// <summary>Allowed here: groups, roles, and the user an ActiveSync query names. The only stage that says Allow.</summary>
 internal sealed class AuthorizationStage : IAccessStage
 {
     public string Name => "authorization";
@@ -17,12 +17,12 @@ internal sealed class AuthorizationStage : IAccessStage
             return "open to everybody";
         }
 
-        if (request.Policy.Groups.Count == 0)
+        if (request.Policy.Roles.Count == 0)
         {
-            return "no group asked for";
+            return request.Policy.Groups.Count == 0 ? "no group asked for" : TellGroup(request);
         }
 
-        return FindGroup(request) is { } group ? $"member of {group}" : $"member of none of {string.Join(", ", request.Policy.Groups.Order(StringComparer.OrdinalIgnoreCase))}";
+        return request.Policy.Groups.Count == 0 ? TellRole(request) : $"{TellGroup(request)}, {TellRole(request)}";
     }
 
     private static Verdict Judge(AccessRequest request)
@@ -55,6 +55,11 @@ internal sealed class AuthorizationStage : IAccessStage
             return Verdict.Deny(VerdictReason.NotInGroup);
         }
 
+        if (request.Policy.Roles.Count > 0 && FindRole(request) is null)
+        {
+            return Verdict.Deny(VerdictReason.NotInRole);
+        }
+
         // Upstreams take the user from the query, from the header or from Basic, each as it likes: all must mean one person.
         if (request.ActiveSync?.User is { } named && !Means(named, identity))
         {
@@ -63,6 +68,28 @@ internal sealed class AuthorizationStage : IAccessStage
         }
 
         return Verdict.Allow;
+    }
+
+    private static string TellGroup(AccessRequest request) =>
+        FindGroup(request) is { } group ? $"member of {group}" : $"member of none of {string.Join(", ", request.Policy.Groups.Order(StringComparer.OrdinalIgnoreCase))}";
+
+    private static string TellRole(AccessRequest request) =>
+        FindRole(request) is { } role ? $"holds the role {role}" : $"holds none of the roles {string.Join(", ", request.Policy.Roles.Order(StringComparer.OrdinalIgnoreCase))}";
+
+    private static string? FindRole(AccessRequest request)
+    {
+        if (request.Identity is { } identity)
+        {
+            foreach (var role in request.Policy.Roles.Items)
+            {
+                if (identity.Roles.Contains(role))
+                {
+                    return role;
+                }
+            }
+        }
+
+        return null;
     }
 
     private static string? FindGroup(AccessRequest request)

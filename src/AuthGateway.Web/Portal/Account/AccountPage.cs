@@ -1,9 +1,11 @@
 using AuthGateway.Core.Factors;
 using AuthGateway.Core.Factors.Totp;
+using AuthGateway.Core.Identities;
 using AuthGateway.Core.Login;
 using AuthGateway.Core.Sessions;
 using AuthGateway.Web.Pages;
 using AuthGateway.Web.Portal.Forms;
+using AuthGateway.Web.Portal.Password;
 
 namespace AuthGateway.Web.Portal.Account;
 
@@ -43,9 +45,10 @@ internal sealed class AccountPage(SecondFactorFlow factors, LiveSessions session
                 $"""
                 <h1>{title}</h1>
                 <div class="head">
-                <p>{visit.Say(AccountWords.SignedInAs, session.User.DisplayName ?? session.User.Login, visit.Request.Host)}</p>
+                <p>{visit.Say(AccountWords.SignedInAs, visit.NameOf(session.User), visit.Request.Host)}{Contact(visit, session.User)}</p>
                 <form method="post" action="{PortalPaths.SignOut}">{visit.FormToken.Field}<button class="second">{visit.Say(AccountWords.SignOut)}</button></form>
                 </div>
+                {Password(visit, session)}
                 {Apps(visit, enrolled)}
                 {Codes(visit, enrolled)}
                 {Sessions(visit, session, open)}
@@ -55,6 +58,24 @@ internal sealed class AccountPage(SecondFactorFlow factors, LiveSessions session
     }
 
     public Task PostAsync(PortalVisit visit, Form form) => visit.GoAsync(PortalPaths.Account);
+
+    /// <summary>What the gateway would tell her by, so that she sees when it is out of date.</summary>
+    private static Html Contact(PortalVisit visit, UserIdentity user)
+    {
+        var facts = string.Join(" · ", new[] { visit.Contact(user)?.Mail, visit.Contact(user)?.Phone }.Where(fact => !string.IsNullOrWhiteSpace(fact)));
+        return Html.If(facts.Length > 0, () => Html.Of($""" <span class="quiet sub">{facts}</span>"""));
+    }
+
+    private static Html Password(PortalVisit visit, Session session) => Html.If(
+        PasswordChangeFlow.CanChange(visit.Table.Chain, session.User) || session.PasswordWarning is not null,
+        () => Html.Of(
+            $"""
+            <section>
+            <h2>{visit.Say(AccountWords.Password)}</h2>
+            {Html.If(session.PasswordWarning is not null, () => Html.Of($"<p>{PasswordForm.Tell(visit, session.PasswordWarning!)}</p>"))}
+            {Html.If(PasswordChangeFlow.CanChange(visit.Table.Chain, session.User), () => Html.Of($"""<p><a class="button second" href="{PortalPaths.Password}">{visit.Say(AccountWords.PasswordChange)}</a></p>"""))}
+            </section>
+            """));
 
     private static Html Apps(PortalVisit visit, EnrolledFactors enrolled)
     {

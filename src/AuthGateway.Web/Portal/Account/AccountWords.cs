@@ -10,6 +10,9 @@ internal static class AccountWords
     public static readonly Phrase SignOut = new("Sign out", "Abmelden");
     public static readonly Phrase Back = new("Back to {0}", "Zurück zu {0}");
 
+    public static readonly Phrase Password = new("Password", "Kennwort");
+    public static readonly Phrase PasswordChange = new("Change password", "Kennwort ändern");
+
     public static readonly Phrase Apps = new("Authenticator apps", "Authenticator-Apps");
     public static readonly Phrase NoApps = new("No app is set up. With one, a stolen password alone opens nothing.", "Es ist keine App eingerichtet. Mit einer öffnet ein gestohlenes Kennwort allein nichts.");
     public static readonly Phrase AddApp = new("Set up an app", "App einrichten");

@@ -50,7 +50,7 @@ internal sealed class FactorPage(SecondFactorFlow flow) : IPortalHandler
         {
             case SignInResult.Proven proven:
                 visit.Keep(proven.Opened);
-                await visit.GoAsync(visit.Target.Path);
+                await visit.GoAsync(visit.PathAfter(proven.Opened.Session));
                 return;
             case SignInResult.Refused { Reason: var reason } when ReferenceEquals(reason, VerdictReason.SessionEnded):
                 await visit.GoAsync(visit.Keeping(PortalPaths.SignIn));

@@ -29,7 +29,7 @@ internal static class Arrival
     public static async Task GoOnAsync(PortalVisit visit, OpenedSession opened, SecondFactorFlow factors)
     {
         visit.Keep(opened);
-        await visit.GoAsync(opened.Session.IsPending ? visit.Keeping(await NextAsync(opened.Session, visit, factors)) : visit.Target.Path);
+        await visit.GoAsync(opened.Session.IsPending ? visit.Keeping(await NextAsync(opened.Session, visit, factors)) : visit.PathAfter(opened.Session));
     }
 
     private static async ValueTask<string> NextAsync(Session session, PortalVisit visit, SecondFactorFlow factors)

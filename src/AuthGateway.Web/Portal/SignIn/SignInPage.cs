@@ -8,6 +8,7 @@ using AuthGateway.Core.Policies;
 using AuthGateway.Core.Sessions;
 using AuthGateway.Web.Pages;
 using AuthGateway.Web.Portal.Forms;
+using AuthGateway.Web.Portal.Password;
 using AuthGateway.Web.Refusal;
 using Microsoft.AspNetCore.Http;
 
@@ -54,6 +55,12 @@ internal sealed class SignInPage(SignInFlow flow, SecondFactorFlow factors) : IP
             case SignInResult.Proven proven:
                 await Arrival.GoOnAsync(visit, proven.Opened, factors);
                 return;
+            case SignInResult.Refused { CanChangePassword: true, ProvenState: { } due }:
+                var why = AccountStateWords.For(due, visit.Language) ?? new RefusalText(visit.Say(PasswordWords.MustChange), "");
+                await (visit.MayChangePassword
+                    ? PasswordForm.ShowAsync(visit, new PasswordFormState { Name = typed, Hint = $"{why.What} {why.Remedy}" })
+                    : ShowFormAsync(visit, typed, null, StatusCodes.Status403Forbidden, why with { Remedy = visit.Say(PasswordWords.MustChangeElsewhere) }));
+                return;
             case SignInResult.Unavailable unavailable:
                 visit.Http.Response.Headers.RetryAfter = "30";
                 await ShowFormAsync(visit, typed, unavailable.Reason, unavailable.Reason.Status);
@@ -73,7 +80,8 @@ internal sealed class SignInPage(SignInFlow flow, SecondFactorFlow factors) : IP
         }
     }
 
-    private static LoginRequest LoginOf(PortalVisit visit, UserName name, string password) => new(
+    /// <summary>What is judged when somebody types a name and a password into a page of ours.</summary>
+    internal static LoginRequest LoginOf(PortalVisit visit, UserName name, string password) => new(
         visit.Table.Chain,
         visit.Table.Generation,
         visit.Table.Lockout,
@@ -126,7 +134,7 @@ internal sealed class SignInPage(SignInFlow flow, SecondFactorFlow factors) : IP
         Content = Html.Of(
             $"""
             <h1>{visit.Say(SignInWords.AlreadyTitle)}</h1>
-            <p class="remedy">{visit.Say(SignInWords.AlreadyText, session.User.DisplayName ?? session.User.Login, visit.Request.Host)}</p>
+            <p class="remedy">{visit.Say(SignInWords.AlreadyText, visit.NameOf(session.User), visit.Request.Host)}</p>
             <p><a class="button full" href="{target}">{visit.Say(SignInWords.Continue)}</a></p>
             <p class="choices"><a href="{AgainLink(visit)}">{visit.Say(SignInWords.SomeoneElse)}</a><a href="{PortalPaths.Account}">{visit.Say(SignInWords.MyAccount)}</a><a href="{PortalPaths.SignOut}">{visit.Say(SignInWords.SignOut)}</a></p>
             """),

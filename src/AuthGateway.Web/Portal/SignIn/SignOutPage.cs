@@ -23,7 +23,7 @@ internal sealed class SignOutPage(SignInFlow flow) : IPortalHandler
             Content = Html.Of(
                 $"""
                 <h1>{title}</h1>
-                <p class="remedy">{visit.Say(SignInWords.OutText, session.User.DisplayName ?? session.User.Login, visit.Request.Host)}</p>
+                <p class="remedy">{visit.Say(SignInWords.OutText, visit.NameOf(session.User), visit.Request.Host)}</p>
                 <form method="post" action="{PortalPaths.SignOut}">
                 {visit.FormToken.Field}
                 <button class="full">{visit.Say(SignInWords.SignOut)}</button>

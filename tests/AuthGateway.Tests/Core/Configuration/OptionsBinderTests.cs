@@ -42,6 +42,9 @@ public sealed class OptionsBinderTests
     [InlineData("""{ "Names": [] }""", "K:Names|Expected an object with a name for each entry, found a list. Write { \"name\": … }.")]
     [InlineData("""{ "Names": { "x": { "Inner": 7 } } }""", "K:Names:x:Inner = \"7\"|Expected text, found a number. Put it in double quotes.")]
     [InlineData("""{ "Names": { "": { "Inner": "a" } } }""", "K:Names:|A name must not be empty. Give it one.")]
+    [InlineData("""{ "Said": { "cn=Ä b,ou=x.y,dc=z": { "Role: 1": false, "B": true } } }""", "")]
+    [InlineData("""{ "Said": { "cn=a,dc=b": { "Role": 1 } } }""", "K:Said:cn=a,dc=b:Role = \"1\"|Expected true or false, found a number. Write true or false.")]
+    [InlineData("""{ "Said": { "cn=a,dc=b": null } }""", "K:Said:cn=a,dc=b|Expected an object with a name for each entry, found null. Write { \"name\": … }.")]
     [InlineData("""{ "Section": { "Inner": "" } }""", "K:Section:Inner|This is required and must not be empty. Give it a value.")]
     [InlineData("""{ "Section": "x" }""", "K:Section|Expected an object, found text. Write { \"key\": … }.")]
     [InlineData("""{ "Section": { "Innr": "" } }""", "K:Section:Innr|No option has this name. Known: Inner. Did you mean \"Inner\"?")]
@@ -99,6 +102,17 @@ public sealed class OptionsBinderTests
     public void Duration_IsWrittenInItsLargestUnit(long milliseconds, string text) =>
         DurationText.Format(TimeSpan.FromMilliseconds(milliseconds)).ShouldBe(text);
 
+    [Fact]
+    public void Bind_DictionaryOfDictionaries_KeepsKeysAsWritten()
+    {
+        var faults = new FaultList();
+        var node = ConfigurationFile.Parse(Encoding.UTF8.GetBytes("""{ "Said": { "cn=Ä b,ou=x.y,dc=z": { "Role: 1": false, "B": true } } }"""), "f", faults).ShouldNotBeNull();
+
+        var said = new OptionsBinder(new FilePaths("/state"), new SecretFiles(new Hashtable()), faults).Bind<Sample>(node, "K").Said.ShouldHaveSingleItem();
+
+        (said.Key, said.Value["Role: 1"], said.Value["B"]).ShouldBe(("cn=Ä b,ou=x.y,dc=z", false, true));
+    }
+
     internal sealed class Sample
     {
         [StringLength(8, MinimumLength = 2)]
@@ -131,6 +145,8 @@ public sealed class OptionsBinderTests
         public List<string> List { get; set; } = [];
 
         public Dictionary<string, Part> Names { get; set; } = [];
+
+        public Dictionary<string, Dictionary<string, bool>> Said { get; set; } = [];
 
         public Part Section { get; set; } = new() { Inner = "preset" };
 

@@ -54,6 +54,22 @@ public sealed class OptionsRulesTests
     }
 
     [Fact]
+    public void Check_RoleNobodyGrantsAndServiceNobodyKnows_AreFaults()
+    {
+        using var folder = new ConfigurationFolder(Changed(
+            "\"BaseDn\": \"dc=example,dc=com\"",
+            """ "BaseDn": "dc=example,dc=com", "RoleSync": { "Groups": { "cn=a,dc=x": { "Editor": true } }, "UsageContext": { "cn=a,dc=x": { "webmial": true } } } """)
+            .Replace("\"Factors\": [\"password\"]", "\"Factors\": [\"password\"], \"Roles\": [\"editor\", \"Edtior\"]", StringComparison.Ordinal));
+
+        folder.Faults().ShouldBe("""
+            appsettings.json:12: AuthGateway:Backends[0]:RoleSync:UsageContext:cn=a,dc=x:webmial
+              No service has this name. Known: webmail. Did you mean "webmail"?
+            appsettings.json:10: AuthGateway:Policies:password:Roles[1] = "Edtior"
+              No role under any RoleSync has this name. Known: Editor. Did you mean "Editor"?
+            """);
+    }
+
+    [Fact]
     public void Check_HighAccountLimit_IsAWarningOnly()
     {
         using var folder = new ConfigurationFolder(Changed("\"Hosts\": { \"mail", "\"Lockout\": { \"Account\": { \"Limit\": 9 } }, \"Hosts\": { \"mail"));

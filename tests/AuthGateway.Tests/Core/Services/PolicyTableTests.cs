@@ -16,6 +16,7 @@ public sealed class PolicyTableTests
     [Theory]
     [InlineData("factors")]
     [InlineData("groups")]
+    [InlineData("roles")]
     [InlineData("device")]
     public void Build_AnonymousWithMore_IsRefused(string more)
     {
@@ -24,9 +25,10 @@ public sealed class PolicyTableTests
         {
             "factors" => options.Factors = ["password"],
             "groups" => options.Groups = ["staff"],
+            "roles" => options.Roles = ["staff"],
             _ => (object)(options.Device = "registered"),
         };
-        Errors(options).ShouldBe(["AuthGateway:Policies:p:Anonymous: An anonymous policy cannot ask for factors, groups or a device. Remove them, or remove \"Anonymous\"."]);
+        Errors(options).ShouldBe(["AuthGateway:Policies:p:Anonymous: An anonymous policy cannot ask for factors, groups, roles or a device. Remove them, or remove \"Anonymous\"."]);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Sessions;
@@ -31,6 +32,23 @@ public abstract class SessionStoreContract
         await Store.AddAsync(session, default);
 
         ShouldBeSame((await Store.ListAsync(default)).ShouldHaveSingleItem(), session);
+    }
+
+    [Fact]
+    public async Task Add_IdentityWithRolesAndAge_IsListedWhole()
+    {
+        var user = new UserIdentity("ad", "7", "bob", null, null, [], [])
+        {
+            Phone = "+49 30 1", Roles = new[] { "Editor", "Ärztin" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase), UsageContexts = new[] { "webmail" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase), AsOf = At,
+        };
+        await Store.AddAsync(Session("s1") with { User = user }, default);
+        await Store.AddAsync(Session("s2") with { User = new UserIdentity("ad", "8", "carol", null, null, [], []) { UsageContexts = [] } }, default);
+
+        var kept = await Store.ListAsync(default);
+        var (first, second) = (kept.Single(session => session.Id == "s1").User, kept.Single(session => session.Id == "s2").User);
+        (first.Phone, first.AsOf, second.AsOf).ShouldBe(("+49 30 1", At, null));
+        (first.Roles.Contains("editor"), first.Roles.Contains("ärztin"), second.Roles.Count).ShouldBe((true, true, 0));
+        (first.UsageContexts!.Contains("WEBMAIL"), second.UsageContexts!.Count).ShouldBe((true, 0), "limited to nothing is not unlimited");
     }
 
     [Fact]
@@ -139,10 +157,21 @@ public sealed class SqliteSessionStoreTests : SessionStoreContract, IDisposable
 
     public void Dispose() => _file.Dispose();
 
+    [Fact]
+    public async Task List_IdentityOfTheReleaseBefore_HasNoRolesAndIsOfUnknownAge()
+    {
+        await Store.AddAsync(Session("s1"), default);
+        const string Before = """{"Version":1,"Backend":"ad","ObjectId":"1","Login":"anna","Mail":"a@example.org","DisplayName":"Anna","Groups":["Mail"],"Aliases":["a2"]}""";
+        await _database.WriteAsync(connection => connection.Execute("UPDATE session SET identity = @Before", new { Before }), default);
+
+        var user = (await Store.ListAsync(default)).ShouldHaveSingleItem().User;
+        (user.Key, user.Mail, user.DisplayName, user.Groups.Single(), user.Roles.Count, user.UsageContexts, user.AsOf).ShouldBe(("ad:1", "a@example.org", "Anna", "Mail", 0, null, null));
+    }
+
     [Theory]
     [InlineData("no json")]
     [InlineData("null")]
-    [InlineData("""{"Version":2,"Backend":"ad","ObjectId":"1","Login":"anna","Groups":[],"Aliases":[]}""")]
+    [InlineData("""{"Version":3,"Backend":"ad","ObjectId":"1","Login":"anna","Groups":[],"Aliases":[]}""")]
     [InlineData("""{"Version":1,"Backend":"ad","ObjectId":"","Login":"anna","Groups":[],"Aliases":[]}""")]
     [InlineData("""{"Version":1,"Backend":"ad","ObjectId":"1","Login":"anna"}""")]
     public async Task List_IdentityOfAnotherRelease_LeavesTheSessionOut(string identity)

@@ -22,6 +22,7 @@ using AuthGateway.Web.Pages;
 using AuthGateway.Web.Portal.Account;
 using AuthGateway.Web.Portal.Enrolment;
 using AuthGateway.Web.Portal.Factor;
+using AuthGateway.Web.Portal.Password;
 using AuthGateway.Web.Portal.SignIn;
 using AuthGateway.Web.Portal;
 using Microsoft.AspNetCore.Http;
@@ -58,13 +59,14 @@ internal sealed class PortalBed
             login, new SignOnFlow(login, Clock, NullLogger<SignOnFlow>.Instance), new TicketGate(Tickets, NullLogger<TicketGate>.Instance), Sessions, audit, Clock, NullLogger<SignInFlow>.Instance);
         var factors = new SecondFactorFlow(Guard, Apps, RecoveryCodes, Sessions, audit, Clock, NullLogger<SecondFactorFlow>.Instance);
         var enrolment = new EnrolmentFlow(Apps, RecoveryCodes, Invitations, Sessions, Guard, audit, Clock, NullLogger<EnrolmentFlow>.Instance);
+        var password = new PasswordChangeFlow(login, Guard, Sessions, audit, Clock, NullLogger<PasswordChangeFlow>.Instance);
         _portal = new PortalMiddleware(
             context =>
             {
                 context.Response.StatusCode = 299;
                 return Task.CompletedTask;
             },
-            [new SignInPage(signIn, factors), new TicketPage(signIn, factors), new SignOnPage(signIn, factors), new FactorPage(factors), new EnrolPage(enrolment), new AccountPage(factors, Sessions), new AccountActions(signIn, factors, enrolment), new SignOutPage(signIn)],
+            [new SignInPage(signIn, factors), new TicketPage(signIn, factors), new SignOnPage(signIn, factors), new FactorPage(factors), new EnrolPage(enrolment), new PasswordPage(password, factors), new AccountPage(factors, Sessions), new AccountActions(signIn, factors, enrolment), new SignOutPage(signIn)],
             signIn,
             new Branding(_state),
             NullLogger<PortalMiddleware>.Instance);
@@ -89,6 +91,14 @@ internal sealed class PortalBed
     public LockoutGuard Guard { get; }
 
     public LiveSessions Sessions { get; }
+
+    /// <summary>Asked instead of the one backend that knows <see cref="User"/>.</summary>
+    public IBackend? Directory { get; set; }
+
+    /// <summary>From where a password that must be changed may be changed; null for everywhere.</summary>
+    public string? PasswordChangeFrom { get; set; }
+
+    public TimeSpan ContactMaxAge { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>Who the password belongs to.</summary>
     public UserIdentity User { get; set; }
@@ -152,18 +162,25 @@ internal sealed class PortalBed
     private GatewayTable Table()
     {
         NetworkSet.TryParse(["10.0.0.0/8"], out var inside, out _).ShouldBeTrue();
+        var changeFrom = NetworkSet.Any;
+        if (PasswordChangeFrom is { } from)
+        {
+            NetworkSet.TryParse([from], out changeFrom, out _).ShouldBeTrue();
+        }
+
         return new GatewayTable
         {
             Generation = 1,
             BuiltAt = Clock.GetUtcNow(),
             Services = _services.Sound(),
             Devices = AuthGateway.Core.Devices.DeviceTrust.Empty,
-            Chain = new BackendChain([new ChainLink(new ScriptedBackend("ad", "no")
+            PasswordChangeFrom = changeFrom,
+            Chain = new BackendChain([new ChainLink(Directory ?? new ScriptedBackend("ad", "no")
             {
                 Check = (secret, _) => Task.FromResult<BackendAnswer?>(Encoding.UTF8.GetString(secret.Utf8) == Right ? new BackendAnswer.Accepted(User) : null),
             })]),
             Lockout = LockoutPolicy.From(new LockoutOptions()),
-            Login = new LoginOptions { FailureFloor = TimeSpan.Zero },
+            Login = new LoginOptions { FailureFloor = TimeSpan.Zero, ContactMaxAge = ContactMaxAge },
             Factors = new FactorPolicy { Issuer = "Example", EnrolFrom = inside },
             Product = Product,
             HelpdeskContact = HelpdeskContact,

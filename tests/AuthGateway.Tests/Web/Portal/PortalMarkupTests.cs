@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using AuthGateway.Core.Backends;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Sessions;
+using AuthGateway.Tests.Core.Backends;
 using AuthGateway.Web.Pages;
 
 namespace AuthGateway.Tests.Web.Portal;
@@ -16,7 +18,7 @@ public sealed class PortalMarkupTests
         get
         {
             var data = new TheoryData<string, string>();
-            foreach (var page in new[] { "sign-in", "sign-in wrong", "sign-in again", "signed in", "factor", "factor wrong", "recovery", "enrol", "invite", "full", "codes", "account", "sign-out", "signed out", "nothing", "foreign", "cookies" })
+            foreach (var page in new[] { "sign-in", "sign-in wrong", "sign-in again", "signed in", "factor", "factor wrong", "recovery", "enrol", "invite", "full", "codes", "account", "password", "password first", "password refused", "password done", "sign-out", "signed out", "nothing", "foreign", "cookies" })
             {
                 data.Add(page, "en");
                 data.Add(page, "de");
@@ -95,6 +97,29 @@ public sealed class PortalMarkupTests
         (Encoding.UTF8.GetByteCount(page.Text) + GatewayAssets.Style.Length + GatewayAssets.Script.Content.Length).ShouldBeLessThan(30 * 1024);
     }
 
+    private static async Task<PortalAnswer> ShowPasswordAsync(PortalBed bed, PortalBrowser browser, string page)
+    {
+        var directory = new PeopleBackend("ad");
+        var person = directory.Add("alice", PortalBed.Right);
+        person.Identity = bed.User;
+        bed.Directory = directory;
+        if (page == "password")
+        {
+            person.Notice = new PasswordNotice(3, null);
+            await browser.SignInAsync();
+            return await browser.GetAsync("/.agw/password");
+        }
+
+        if (page == "password first")
+        {
+            return await browser.GetAsync("/.agw/password");
+        }
+
+        person.State = AccountStates.MustChange;
+        directory.Answer = page == "password refused" ? new PasswordChange.Refused("policy", Evil) : null;
+        return await browser.PostAsync("/.agw/password", ("name", "alice"), ("password", PortalBed.Right), ("new", "brand new"), ("repeat", "brand new"));
+    }
+
     private static async Task<PortalAnswer> ShowAsync(string page, string language)
     {
         var bed = new PortalBed { Product = Evil, HelpdeskContact = Evil, User = new UserIdentity("ad", "1", Evil, Evil, Evil, [], []) };
@@ -117,6 +142,11 @@ public sealed class PortalMarkupTests
                 return await browser.GetAsync("/.agw/enrol");
             default:
                 break;
+        }
+
+        if (page.StartsWith("password", StringComparison.Ordinal))
+        {
+            return await ShowPasswordAsync(bed, browser, page);
         }
 
         var app = await bed.AddAppAsync(Evil);

@@ -23,7 +23,8 @@ public sealed class SessionJudgingTests
         var request = _bed.Ruled(Password, _bed.Request(token: opened.Token, authorization: RequestBed.Basic("mallory", "x")));
 
         RequestBed.Judge(Login(), request).ShouldBe("continue");
-        (request.Identity, request.Proven, request.Session).ShouldBe((RequestBed.Alice, FactorSet.Password, opened.Session));
+        (request.Identity, request.Proven, request.Session).ShouldBe((opened.Session.User, FactorSet.Password, opened.Session));
+        request.Identity!.SaysTheSameAs(RequestBed.Alice).ShouldBeTrue();
         _bed.Backend.Finds.ShouldBe(0);
     }
 

@@ -223,6 +223,24 @@ public sealed class SmallStagesTests : IDisposable
     }
 
     [Theory]
+    [InlineData("", "", "Editor", "allowed")]
+    [InlineData("", "Editor", "", "not-in-role")]
+    [InlineData("", "Editor", "Reader", "not-in-role")]
+    [InlineData("", "Editor", "EDITOR", "allowed")]
+    [InlineData("", "Editor,Reader", "Reader", "allowed")]
+    [InlineData("mobile", "Editor", "Editor", "allowed")]
+    [InlineData("board", "Editor", "Editor", "not-in-group")]
+    [InlineData("mobile", "Editor", "Reader", "not-in-role")]
+    public void Authorization_OneRoleOfThePolicy_BesideTheGroup(string groups, string asked, string held, string outcome)
+    {
+        var request = _bed.Ruled(new Policy { Name = "p", Factors = [FactorSet.Password], Groups = Names(groups), Roles = Names(asked) });
+        (request.Identity, request.Proven) = (new UserIdentity("ad", "1", "alice", null, null, ["Mobile"], []) { Roles = Names(held) }, FactorSet.Password);
+        RequestBed.Judge(new AuthorizationStage(), request).ShouldBe(outcome);
+
+        static FrozenSet<string> Names(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+    }
+
+    [Theory]
     [InlineData("alice", "allowed")]
     [InlineData("ALICE", "allowed")]
     [InlineData("alice@example.com", "allowed")]

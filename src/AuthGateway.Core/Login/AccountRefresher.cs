@@ -1,0 +1,252 @@
+using AuthGateway.Core.Audit;
+using AuthGateway.Core.Backends;
+using AuthGateway.Core.Faults;
+using AuthGateway.Core.Identities;
+using AuthGateway.Core.Sessions;
+using AuthGateway.Core.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace AuthGateway.Core.Login;
+
+/// <summary>
+/// Asks backends anew about everybody who is let in without being asked: by a live session or by a cached credential. Who may no longer log in loses
+/// both; who changed groups or roles is judged by the new ones from the next request on. An outage changes nothing.
+/// </summary>
+public sealed partial class AccountRefresher
+{
+    /// <summary>Users asked about at once, so that a directory notices nothing.</summary>
+    private const int Parallel = 2;
+
+    // The rest of the interval is for rounds and answers, so that it holds from one end to the other.
+    private const double AskedWithin = 0.8;
+
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+
+    private readonly LiveSessions _sessions;
+    private readonly LoginFlow _login;
+    private readonly AuditLog _audit;
+    private readonly TimeProvider _time;
+    private readonly ILogger<AccountRefresher> _logger;
+    private readonly Dictionary<string, long> _due = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _away = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+
+    /// <summary>Starts with nobody asked about.</summary>
+    public AccountRefresher(LiveSessions sessions, LoginFlow login, AuditLog audit, TimeProvider time, ILogger<AccountRefresher> logger)
+    {
+        _sessions = sessions;
+        _login = login;
+        _audit = audit;
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary>
+    /// Asks about those whose time has come. A user's first time falls anywhere within the interval, by a hash of who it is, and stays there: a
+    /// morning's thousand logins, or a restart, are spread over the interval by themselves.
+    /// </summary>
+    /// <param name="chain">The backends in force.</param>
+    /// <param name="interval">Every user is asked about once within it.</param>
+    /// <param name="cancellationToken">Ends the round.</param>
+    public async Task RoundAsync(BackendChain chain, TimeSpan interval, CancellationToken cancellationToken)
+    {
+        var now = _time.GetTimestamp();
+        var period = (long)(interval.TotalSeconds * AskedWithin * _time.TimestampFrequency);
+        var known = Known();
+        foreach (var gone in _due.Keys.Where(key => !known.ContainsKey(key)).ToArray())
+        {
+            _due.Remove(gone);
+        }
+
+        var asked = new List<UserIdentity>();
+        foreach (var (key, (user, isOfUnknownAge)) in known)
+        {
+            if (!_due.TryGetValue(key, out var due))
+            {
+                _due[key] = due = isOfUnknownAge ? now : now + (long)(period * Fraction(key));
+            }
+
+            // Later than a period from now only after the interval was made shorter.
+            if (due <= now || due > now + period)
+            {
+                // Keeps its place within the interval, unless rounds have fallen behind.
+                _due[key] = due <= now && due + period > now ? due + period : now + period;
+                asked.Add(user);
+            }
+        }
+
+        await System.Threading.Tasks.Parallel.ForEachAsync(
+            asked,
+            new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellationToken },
+            async (user, token) => await RefreshAsync(chain, user, token));
+    }
+
+    /// <summary>Asks about one user and draws the consequences.</summary>
+    public async ValueTask RefreshAsync(BackendChain chain, UserIdentity known, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (chain.Find(known.Backend) is not { } link)
+            {
+                await EndAsync(known, "the backend is no longer configured", cancellationToken);
+            }
+            else if (link.Backend is IAccountRefresher refresher)
+            {
+                await TakeAsync(known, await AskAsync(refresher, known, cancellationToken), cancellationToken);
+            }
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or StoreUnavailableException))
+        {
+            // A fault of ours in one backend must not end the asking about everybody else.
+            Log.Failed(_logger, known.Backend, known.Login, e);
+        }
+        catch (StoreUnavailableException e)
+        {
+            // Sessions that had to end have ended in this process; the rest is told anew with the next round.
+            Log.NotKept(_logger, known.Login, e);
+        }
+    }
+
+    private async ValueTask<AccountRefresh> AskAsync(IAccountRefresher refresher, UserIdentity known, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(LongestWait, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            return await refresher.RefreshAsync(known, either.Token);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            return new AccountRefresh.Unavailable("no answer in time");
+        }
+    }
+
+    private async ValueTask TakeAsync(UserIdentity known, AccountRefresh answer, CancellationToken cancellationToken)
+    {
+        if (answer is AccountRefresh.Unavailable unavailable)
+        {
+            Note(known.Backend, unavailable.Why);
+            return;
+        }
+
+        Note(known.Backend, null);
+        switch (answer)
+        {
+            case AccountRefresh.Ended ended:
+                await EndAsync(known, ended.State, cancellationToken);
+                break;
+            case AccountRefresh.Gone:
+                await EndAsync(known, "deleted, or no longer among those the backend serves", cancellationToken);
+                break;
+            case AccountRefresh.Current { Identity: var fresh } when fresh.Key == known.Key:
+                await RenewAsync(fresh.AsOf is null ? fresh.At(_time.GetUtcNow()) : fresh, cancellationToken);
+                break;
+            default:
+                throw new InvalidOperationException($"Asked about {known.Key}, it answered something else.");
+        }
+    }
+
+    private async ValueTask RenewAsync(UserIdentity fresh, CancellationToken cancellationToken)
+    {
+        // A cached credential was proven for a name; whether it still means this user is for the backend to say.
+        _login.ForgetOthersOf(fresh);
+        if (await _sessions.RenewAsync(fresh, cancellationToken))
+        {
+            Log.Renewed(_logger, fresh.Login, fresh.Backend);
+        }
+    }
+
+    private async ValueTask EndAsync(UserIdentity known, string why, CancellationToken cancellationToken)
+    {
+        // First what must not go on, then what is to be written down.
+        var sessions = _sessions.CountOf(known.Key);
+        _login.Forget(known.Key);
+        try
+        {
+            await _sessions.EndAllOfAsync(known.Key, null, cancellationToken);
+        }
+        finally
+        {
+            Log.Ended(_logger, known.Login, known.Backend, why, sessions);
+        }
+
+        await _audit.RecordAsync(
+            new AuditRecord
+            {
+                At = _time.GetUtcNow(),
+                Event = AuditEvents.Session,
+                Reason = "account-ended",
+                Verdict = "done",
+                TypedName = known.Login,
+                Identity = known.Key,
+                Detail = $"{why}; {sessions} {(sessions == 1 ? "session" : "sessions")} ended, cached credentials forgotten",
+            },
+            cancellationToken);
+    }
+
+    /// <summary>An outage is told when it begins and when it is over, not for every user.</summary>
+    private void Note(string backend, string? outage)
+    {
+        lock (_gate)
+        {
+            if (outage is not null && _away.Add(backend))
+            {
+                Log.Away(_logger, backend, outage);
+            }
+            else if (outage is null && _away.Remove(backend))
+            {
+                Log.Back(_logger, backend);
+            }
+        }
+    }
+
+    /// <summary>Everybody to ask about. Of unknown age is a session an older release has written: it knows no roles.</summary>
+    private Dictionary<string, (UserIdentity User, bool IsOfUnknownAge)> Known()
+    {
+        var known = new Dictionary<string, (UserIdentity, bool)>(StringComparer.Ordinal);
+        foreach (var user in _login.CachedUsers())
+        {
+            known[user.Key] = (user, false);
+        }
+
+        foreach (var user in _sessions.Users())
+        {
+            known[user.Key] = (user, user.AsOf is null);
+        }
+
+        return known;
+    }
+
+    /// <summary>0 to 1, the same for the same user in every process.</summary>
+    private static double Fraction(string key)
+    {
+        var hash = 2166136261u;
+        foreach (var c in key)
+        {
+            hash = (hash ^ c) * 16777619u;
+        }
+
+        return hash / (double)uint.MaxValue;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.AccountEnded, LogLevel.Information, "{User} of {Backend} may no longer log in ({Why}); {Sessions} sessions ended.")]
+        public static partial void Ended(ILogger logger, string user, string backend, string why, int sessions);
+
+        [LoggerMessage(EventIds.AccountRenewed, LogLevel.Debug, "What {Backend} says about {User} has changed and is in force.")]
+        public static partial void Renewed(ILogger logger, string user, string backend);
+
+        [LoggerMessage(EventIds.AccountsAway, LogLevel.Warning, "{Backend} cannot be asked about those who are signed in ({Why}); nothing ends meanwhile.")]
+        public static partial void Away(ILogger logger, string backend, string why);
+
+        [LoggerMessage(EventIds.AccountsBack, LogLevel.Information, "{Backend} can be asked about those who are signed in again.")]
+        public static partial void Back(ILogger logger, string backend);
+
+        [LoggerMessage(EventIds.AccountNotKept, LogLevel.Error, "What a backend says about {User} could not be written down.")]
+        public static partial void NotKept(ILogger logger, string user, Exception exception);
+
+        [LoggerMessage(EventIds.AccountRefreshFailed, LogLevel.Error, "{Backend} failed when it was asked about {User}.")]
+        public static partial void Failed(ILogger logger, string backend, string user, Exception exception);
+    }
+}

@@ -1,0 +1,291 @@
+using System.Collections.Frozen;
+using System.Net;
+using AuthGateway.Core.Audit;
+using AuthGateway.Core.Backends;
+using AuthGateway.Core.Identities;
+using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Login;
+using AuthGateway.Core.Policies;
+using AuthGateway.Core.Sessions;
+using AuthGateway.TestKit;
+using AuthGateway.TestKit.Gateway;
+using AuthGateway.TestKit.Stores;
+using AuthGateway.Tests.Core.Backends;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AuthGateway.Tests.Core.Login;
+
+public sealed class AccountRefresherTests
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(5);
+
+    private readonly ManualTimeProvider _clock = new();
+    private readonly InMemorySessionStore _store = new();
+    private readonly InMemoryAuditStore _audit = new();
+    private readonly PeopleBackend _directory = new("ad");
+    private readonly LiveSessions _sessions;
+    private readonly LoginFlow _login;
+    private readonly AccountRefresher _refresher;
+    private BackendChain _chain;
+
+    public AccountRefresherTests()
+    {
+        _sessions = new LiveSessions(_store, _clock, NullLogger<LiveSessions>.Instance);
+        _login = new LoginFlow(new LockoutGuard(new InMemoryLockoutStore(), _clock, NullLogger<LockoutGuard>.Instance), _clock, NullLogger<LoginFlow>.Instance);
+        _refresher = new AccountRefresher(_sessions, _login, new AuditLog(_audit, _clock, NullLogger<AuditLog>.Instance), _clock, NullLogger<AccountRefresher>.Instance);
+        _chain = new BackendChain([new ChainLink(_directory)]);
+    }
+
+    public static TheoryData<string, string> Ends => new()
+    {
+        { "disabled", "disabled" },
+        { "locked", "locked" },
+        { "deleted", "deleted, or no longer among those the backend serves" },
+        { "unconfigured", "the backend is no longer configured" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Ends))]
+    public async Task Round_AccountEnded_EndsSessionsAndForgetsTheCredentialWithinTheInterval(string how, string why)
+    {
+        var alice = _directory.Add("alice", "pw");
+        var bob = _directory.Add("bob", "pw");
+        var (hers, his) = (await BeginAsync(alice), await BeginAsync(bob));
+        (await ProveAsync("alice", "pw")).ShouldBeOfType<LoginResult.Proven>().FromCache.ShouldBeFalse();
+        (await ProveAsync("alice", "pw")).ShouldBeOfType<LoginResult.Proven>().FromCache.ShouldBeTrue();
+        switch (how)
+        {
+            case "deleted":
+                _directory.People.Remove("alice", out _);
+                break;
+            case "unconfigured":
+                _chain = new BackendChain([new ChainLink(new PeopleBackend("other"))]);
+                break;
+            default:
+                alice.State = how;
+                break;
+        }
+
+        await PassAsync(s_interval, TimeSpan.FromSeconds(5));
+
+        hers.Session.Ended.IsCancellationRequested.ShouldBeTrue();
+        Find(hers).ShouldBeNull();
+        (await _store.ListAsync(default)).Select(session => session.User.Login).ShouldBe(how == "unconfigured" ? [] : ["bob"]);
+        (Find(his) is null).ShouldBe(how == "unconfigured");
+        _login.CachedUsers().ShouldBeEmpty();
+        var record = _audit.Records.Single(record => record.TypedName == "alice");
+        (record.Event, record.Reason, record.Verdict, record.Identity).ShouldBe((AuditEvents.Session, "account-ended", "done", "ad:id-alice"));
+        record.Detail.ShouldBe($"{why}; 1 session ended, cached credentials forgotten");
+    }
+
+    [Fact]
+    public async Task Round_OnlyACachedCredential_IsForgottenToo()
+    {
+        var alice = _directory.Add("alice", "pw");
+        await ProveAsync("alice", "pw");
+        alice.State = AccountStates.Disabled;
+
+        await PassAsync(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(20));
+
+        _login.CachedUsers().ShouldBeEmpty();
+        _audit.Records.ShouldHaveSingleItem().Detail.ShouldBe("disabled; 0 sessions ended, cached credentials forgotten");
+    }
+
+    [Fact]
+    public async Task Round_GroupsAndRolesChanged_AreInForceWithoutANewSignIn()
+    {
+        var alice = _directory.Add("alice", "pw", "mobile");
+        var opened = await BeginAsync(alice);
+        await ProveAsync("alice", "pw");
+        var seen = opened.Session.SeenAt;
+        alice.Identity = new UserIdentity("ad", "id-alice", "alice", "new@example.com", "Alice B.", ["office"], []) { Roles = new[] { "Editor" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase) };
+
+        await PassAsync(s_interval, TimeSpan.FromSeconds(5));
+
+        var session = Find(opened).ShouldNotBeNull();
+        session.ShouldBeSameAs(opened.Session);
+        (session.User.Groups.Single(), session.User.Roles.Single(), session.User.Mail).ShouldBe(("office", "Editor", "new@example.com"));
+        session.User.AsOf.ShouldNotBeNull().ShouldBeGreaterThan(_clock.GetUtcNow() - s_interval);
+        session.Ended.IsCancellationRequested.ShouldBeFalse();
+        var kept = (await _store.ListAsync(default)).ShouldHaveSingleItem();
+        (kept.User.Groups.Single(), kept.SeenAt).ShouldBe(("office", seen));
+        _login.CachedUsers().ShouldBeEmpty("proven for another identity");
+        _audit.Records.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Round_NothingChanged_KeepsEverythingAndWritesNothing()
+    {
+        var alice = _directory.Add("alice", "pw", "mobile");
+        var opened = await BeginAsync(alice);
+        await ProveAsync("alice", "pw");
+        _store.IsDown = true;
+
+        await PassAsync(TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(60));
+
+        _directory.Refreshed.ShouldNotBeEmpty();
+        Find(opened).ShouldNotBeNull().User.AsOf.ShouldNotBeNull().ShouldBeGreaterThan(opened.Session.Record.CreatedAt);
+        _login.CachedUsers().ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task Round_Outage_EndsNothing()
+    {
+        var alice = _directory.Add("alice", "pw");
+        var opened = await BeginAsync(alice);
+        (_directory.IsDown, alice.State) = (true, AccountStates.Disabled);
+
+        await PassAsync(3 * s_interval, TimeSpan.FromSeconds(30));
+        Find(opened).ShouldNotBeNull();
+        _audit.Records.ShouldBeEmpty();
+
+        _directory.IsDown = false;
+        await PassAsync(s_interval, TimeSpan.FromSeconds(5));
+        Find(opened).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Round_BackendThatFailsOrAnswersSomebodyElse_EndsNothing()
+    {
+        var alice = _directory.Add("alice", "pw");
+        var opened = await BeginAsync(alice);
+        _directory.Asked = _ => throw new InvalidOperationException("a fault of ours");
+        await PassAsync(s_interval, TimeSpan.FromSeconds(30));
+        _directory.Asked = _ =>
+        {
+            alice.Identity = new UserIdentity("ad", "id-alice", "alice", null, null, [], []);
+            return Task.CompletedTask;
+        };
+        await PassAsync(s_interval, TimeSpan.FromSeconds(30));
+
+        Find(opened).ShouldNotBeNull().User.Key.ShouldBe("ad:id-alice");
+    }
+
+    [Fact]
+    public async Task Round_StoreFailsWhileRolesChange_IsInForceAndWrittenWithTheNextSweep()
+    {
+        var alice = _directory.Add("alice", "pw", "mobile");
+        var opened = await BeginAsync(alice);
+        alice.Identity = new UserIdentity("ad", "id-alice", "alice", null, null, [], []);
+        _store.IsDown = true;
+
+        await _refresher.RefreshAsync(_chain, opened.Session.User, default);
+        Find(opened).ShouldNotBeNull().User.Groups.ShouldBeEmpty();
+        _store.IsDown = false;
+        await _sessions.SweepAsync(new SessionOptions(), default);
+
+        (await _store.ListAsync(default)).ShouldHaveSingleItem().User.Groups.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Round_ThousandUsersAtOnce_AreSpreadOverTheInterval()
+    {
+        for (var i = 0; i < 1000; i++)
+        {
+            await BeginAsync(_directory.Add($"user{i}", "pw"));
+        }
+
+        var asked = new List<int>();
+        for (var round = 0; round < 60; round++)
+        {
+            var before = _directory.Refreshed.Count;
+            await _refresher.RoundAsync(_chain, s_interval, default);
+            asked.Add(_directory.Refreshed.Count - before);
+            _clock.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        _directory.Refreshed.Distinct(StringComparer.Ordinal).Count().ShouldBe(1000, "everybody within one interval");
+        asked.Max().ShouldBeLessThan(60, "a thousand in 48 rounds are 21 each");
+        asked.Sum().ShouldBeLessThan(1600);
+    }
+
+    [Fact]
+    public async Task Round_ManyAtOnce_AsksAboutTwoAtATime()
+    {
+        var (now, most) = (0, 0);
+        var gate = new Lock();
+        _directory.Asked = async _ =>
+        {
+            lock (gate)
+            {
+                most = Math.Max(most, ++now);
+            }
+
+            await Task.Yield();
+            lock (gate)
+            {
+                now--;
+            }
+        };
+        for (var i = 0; i < 50; i++)
+        {
+            await BeginAsync(_directory.Add($"user{i}", "pw"));
+        }
+
+        await _refresher.RoundAsync(_chain, s_interval, default);
+        _clock.Advance(s_interval);
+        await _refresher.RoundAsync(_chain, s_interval, default);
+
+        _directory.Refreshed.Count.ShouldBe(50);
+        most.ShouldBeInRange(1, 2);
+    }
+
+    [Fact]
+    public async Task Round_SessionOfAnOlderRelease_IsAskedAboutAtOnce()
+    {
+        var alice = _directory.Add("alice", "pw");
+        var opened = await BeginAsync(alice);
+        var record = opened.Session.Record with { User = alice.Identity };
+        await _store.ReplaceAsync(record.Key, record, default);
+        var restarted = new LiveSessions(_store, _clock, NullLogger<LiveSessions>.Instance);
+        await restarted.RefreshAsync(default);
+        var refresher = new AccountRefresher(restarted, _login, new AuditLog(_audit, _clock, NullLogger<AuditLog>.Instance), _clock, NullLogger<AccountRefresher>.Instance);
+
+        await refresher.RoundAsync(_chain, s_interval, default);
+
+        _directory.Refreshed.ShouldBe(["id-alice"]);
+    }
+
+    [Fact]
+    public async Task Worker_OnItsOwn_AsksWithinTheInterval()
+    {
+        var alice = _directory.Add("alice", "pw");
+        var opened = await BeginAsync(alice);
+        alice.State = AccountStates.Disabled;
+        using var worker = new AccountRefreshWorker(_refresher, () => new AccountRefreshSettings(_chain, TimeSpan.FromSeconds(10)), _clock);
+        await worker.StartAsync(default);
+
+        for (var i = 0; i < 40 && !opened.Session.Ended.IsCancellationRequested; i++)
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(500));
+            await Deadline.PollAsync(TimeSpan.FromSeconds(5), () => _clock.ActiveTimers > 0 || opened.Session.Ended.IsCancellationRequested);
+        }
+
+        opened.Session.Ended.IsCancellationRequested.ShouldBeTrue();
+        await worker.StopAsync(default);
+    }
+
+    private async Task PassAsync(TimeSpan time, TimeSpan step, TimeSpan? interval = null)
+    {
+        for (var passed = TimeSpan.Zero; passed <= time; passed += step)
+        {
+            await _refresher.RoundAsync(_chain, interval ?? s_interval, default);
+            _clock.Advance(step);
+        }
+    }
+
+    private ValueTask<OpenedSession> BeginAsync(Person person) => _sessions.BeginAsync(
+        new SessionStart("mail.example.com", person.Identity, FactorSet.Password, false, null, "192.0.2.1", "Browser"), new SessionOptions(), default);
+
+    private Session? Find(OpenedSession opened) => _sessions.Find(opened.Token, "mail.example.com", new SessionOptions { Idle = TimeSpan.FromHours(1) });
+
+    private ValueTask<LoginResult> ProveAsync(string login, string password)
+    {
+        UserName.TryParse(login, out var name).ShouldBeTrue();
+        return _login.ProveAsync(
+            new LoginRequest(
+                _chain, 1, LockoutPolicy.From(new LockoutOptions()), new LoginOptions { FailureFloor = TimeSpan.Zero, CacheLifetime = TimeSpan.FromMinutes(10) }, name, Secret.FromText(password),
+                IPAddress.Parse("192.0.2.1"), "webmail", null),
+            default);
+    }
+}
