@@ -94,7 +94,7 @@ public sealed class HelperTests
         File.ReadAllLines($"/proc/{child}/status").Single(line => line.StartsWith("Uid:", StringComparison.Ordinal)).ShouldNotContain("\t0", customMessage: "not root");
         foreach (var set in (string[])["CapInh", "CapPrm", "CapEff", "CapAmb"])
         {
-            File.ReadAllLines($"/proc/{child}/status").ShouldContain($"{set}:\t0000000000000000", StringComparer.Ordinal);
+            File.ReadAllLines($"/proc/{child}/status").ShouldContain(line => line == $"{set}:\t0000000000000000");
         }
 
         bed.Process.Errors.ShouldNotContain("rm -rf");
