@@ -17,6 +17,8 @@ public sealed class ActiveDirectoryTests(ChainGateway bed)
     [InlineData("desk", "workstation", "Your account may only be used from certain computers.")]
     public async Task Each_account_state_has_its_own_word_and_is_told_to_who_knows_the_password(string user, string word, string sentence)
     {
+        // Or the guesses of earlier runs would lock him.
+        await Samba.SetAsync(user, "lockoutTime", "0");
         var (status, record) = await bed.LoginAsync(user, Samba.Password);
         status.ShouldBe(401);
         record.GetProperty("reason").GetString().ShouldBe("account-state");
@@ -24,7 +26,8 @@ public sealed class ActiveDirectoryTests(ChainGateway bed)
 
         using var knows = bed.Browser();
         var page = await knows.SignInAsync("/", user, Samba.Password);
-        page.Status.ShouldBe(401);
+        // Where a new password ends the state, the page asks for one.
+        page.Status.ShouldBe(word is AccountStates.MustChange or AccountStates.PasswordExpired ? 200 : 401);
         page.Text.ShouldContain(sentence);
 
         using var guesses = bed.Browser();
@@ -37,6 +40,7 @@ public sealed class ActiveDirectoryTests(ChainGateway bed)
     [Fact]
     public async Task A_right_password_of_an_unusable_account_is_no_guess_and_a_wrong_one_is()
     {
+        await Samba.SetAsync("hours", "lockoutTime", "0");
         var before = await FailuresAsync("hours");
         for (var i = 0; i < 3; i++)
         {

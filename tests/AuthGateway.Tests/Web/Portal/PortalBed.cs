@@ -103,6 +103,9 @@ internal sealed class PortalBed
     /// <summary>Who the password belongs to.</summary>
     public UserIdentity User { get; set; }
 
+    /// <summary>What the right password is answered instead of yes.</summary>
+    public BackendAnswer? Answer { get; set; }
+
     public string Product { get; set; } = "Example Mail";
 
     public string HelpdeskContact { get; set; } = "helpdesk@example.com";
@@ -177,7 +180,7 @@ internal sealed class PortalBed
             PasswordChangeFrom = changeFrom,
             Chain = new BackendChain([new ChainLink(Directory ?? new ScriptedBackend("ad", "no")
             {
-                Check = (secret, _) => Task.FromResult<BackendAnswer?>(Encoding.UTF8.GetString(secret.Utf8) == Right ? new BackendAnswer.Accepted(User) : null),
+                Check = (secret, _) => Task.FromResult<BackendAnswer?>(Encoding.UTF8.GetString(secret.Utf8) == Right ? Answer ?? new BackendAnswer.Accepted(User) : null),
             })]),
             Lockout = LockoutPolicy.From(new LockoutOptions()),
             Login = new LoginOptions { FailureFloor = TimeSpan.Zero, ContactMaxAge = ContactMaxAge },

@@ -1,3 +1,4 @@
+using AuthGateway.Core.Backends;
 using AuthGateway.Core.Edge;
 
 namespace AuthGateway.Tests.Web.Portal;
@@ -64,6 +65,23 @@ public sealed class SignInPageTests
         answer.Text.ShouldContain("role=\"alert\" tabindex=\"-1\" autofocus");
         answer.Text.ShouldContain(name == "a\u202eb" ? "value=\"a\\u202eb\"" : $"id=\"name\" name=\"name\" type=\"text\" value=\"{name}\"");
         answer.Text.ShouldNotContain("value=\"wrong\"");
+    }
+
+    [Theory]
+    [InlineData(AccountStates.Disabled, true, "Your account is disabled.")]
+    [InlineData(AccountStates.LogonHours, true, "Your account may not be used at this time of day.")]
+    [InlineData(AccountStates.Disabled, false, "That did not work.")]
+    [InlineData(AccountStates.Locked, false, "That did not work.")]
+    public async Task SignIn_AccountState_IsToldOnlyWhereThePasswordWasRight(string state, bool isProven, string sentence)
+    {
+        _bed.Answer = new BackendAnswer.AccountState(state, isProven);
+
+        var answer = await _bed.Browser().SignInAsync();
+
+        answer.Status.ShouldBe(401);
+        answer.Text.ShouldContain(sentence);
+        answer.Text.Contains("Your account", StringComparison.Ordinal).ShouldBe(isProven);
+        (await _bed.Browser().SignInAsync(password: "wrong")).Text.ShouldContain("That did not work.");
     }
 
     [Fact]
