@@ -23,36 +23,12 @@ public sealed class BrowserFixture : IAsyncLifetime
         }
 
         _playwright = await Playwright.CreateAsync();
-        _browser = await LaunchAsync([], null);
-    }
-
-    /// <summary>Another Chromium, for what is said to it at its start only; to be closed by the caller.</summary>
-    /// <param name="arguments">Added to its own.</param>
-    /// <param name="environment">Added to its own.</param>
-    public Task<IBrowser> LaunchAsync(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment)
-    {
-        var playwright = _playwright ?? throw new InvalidOperationException("The browser has not been started.");
-        var variables = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().ToDictionary(pair => (string)pair.Key, pair => (string?)pair.Value ?? "", StringComparer.Ordinal);
-        foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
-        {
-            variables[name] = value;
-        }
-
-        return playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = Chromium,
             Headless = true,
-            Env = variables,
-
-            // People's browsers keep whole pages to go back to, and what they keep after a sign-out is worth a test.
-            IgnoreDefaultArgs = ["--disable-back-forward-cache"],
-            Args =
-            [
-                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                // Not "ignore all errors": the browser then keeps features for sound certificates to itself, and would not notice a wrong one.
-                $"--ignore-certificate-errors-spki-list={string.Join(',', TrustedKeys())}",
-                .. arguments,
-            ],
+            IgnoreDefaultArgs = ForgetfulDefaults,
+            Args = Arguments,
         });
     }
 
@@ -68,25 +44,70 @@ public sealed class BrowserFixture : IAsyncLifetime
     }
 
     /// <summary>Opens an empty page of this visitor; every host leads to this gateway, by https and http as on the Internet.</summary>
-    public Task<BrowserVisit> OpenAsync(GatewayProcess gateway, Visitor visitor) =>
-        OpenAsync(_browser ?? throw new InvalidOperationException("The browser has not been started."), gateway, visitor);
-
-    /// <summary>The same in another browser.</summary>
-    public static async Task<BrowserVisit> OpenAsync(IBrowser browser, GatewayProcess gateway, Visitor visitor)
+    public async Task<BrowserVisit> OpenAsync(GatewayProcess gateway, Visitor visitor)
     {
         ArgumentNullException.ThrowIfNull(visitor);
+        var browser = _browser ?? throw new InvalidOperationException("The browser has not been started.");
         var road = new SourceProxy(visitor.Source, gateway.EndPoint("public"), gateway.EndPoint("plain"));
+        return await OpenAsync(road, () => browser.NewContextAsync(new BrowserNewContextOptions
+        {
+            Proxy = new Proxy { Server = road.Url },
+            BaseURL = "https://mail.bed.test",
+            Locale = visitor.Locale,
+            ColorScheme = visitor.Scheme,
+            ViewportSize = visitor.Screen,
+            JavaScriptEnabled = visitor.Scripts,
+        }));
+    }
+
+    /// <summary>The same in a browser of its own with a profile: the others' windows are private ones, in which no browser uses its owner's ticket.</summary>
+    /// <param name="gateway">Where every host leads.</param>
+    /// <param name="visitor">Who.</param>
+    /// <param name="folder">Of the profile.</param>
+    /// <param name="arguments">Said to the browser besides.</param>
+    /// <param name="environment">Added to its environment.</param>
+    public async Task<BrowserVisit> OpenProfileAsync(
+        GatewayProcess gateway, Visitor visitor, string folder, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
+    {
+        ArgumentNullException.ThrowIfNull(visitor);
+        ArgumentNullException.ThrowIfNull(environment);
+        var playwright = _playwright ?? throw new InvalidOperationException("The browser has not been started.");
+        var variables = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().ToDictionary(pair => (string)pair.Key, pair => (string?)pair.Value ?? "", StringComparer.Ordinal);
+        foreach (var (name, value) in environment)
+        {
+            variables[name] = value;
+        }
+
+        var road = new SourceProxy(visitor.Source, gateway.EndPoint("public"), gateway.EndPoint("plain"));
+        return await OpenAsync(road, () => playwright.Chromium.LaunchPersistentContextAsync(folder, new BrowserTypeLaunchPersistentContextOptions
+        {
+            ExecutablePath = Chromium,
+            Headless = true,
+            IgnoreDefaultArgs = ForgetfulDefaults,
+            Args = [.. Arguments, .. arguments],
+            Env = variables,
+            Proxy = new Proxy { Server = road.Url },
+            BaseURL = "https://mail.bed.test",
+            Locale = visitor.Locale,
+            ViewportSize = visitor.Screen,
+        }));
+    }
+
+    // People's browsers keep whole pages to go back to, and what they keep after a sign-out is worth a test.
+    private static string[] ForgetfulDefaults => ["--disable-back-forward-cache"];
+
+    private static string[] Arguments =>
+    [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        // Not "ignore all errors": the browser then keeps features for sound certificates to itself, and would not notice a wrong one.
+        $"--ignore-certificate-errors-spki-list={string.Join(',', TrustedKeys())}",
+    ];
+
+    private static async Task<BrowserVisit> OpenAsync(SourceProxy road, Func<Task<IBrowserContext>> open)
+    {
         try
         {
-            var context = await browser.NewContextAsync(new BrowserNewContextOptions
-            {
-                Proxy = new Proxy { Server = road.Url },
-                BaseURL = "https://mail.bed.test",
-                Locale = visitor.Locale,
-                ColorScheme = visitor.Scheme,
-                ViewportSize = visitor.Screen,
-                JavaScriptEnabled = visitor.Scripts,
-            });
+            var context = await open();
             context.SetDefaultTimeout(15_000);
             return new BrowserVisit(context, road, await context.NewPageAsync());
         }
