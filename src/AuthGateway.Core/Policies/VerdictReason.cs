@@ -104,7 +104,7 @@ public sealed class VerdictReason
     /// <summary>No backend knows the user.</summary>
     public static readonly VerdictReason UnknownUser = new("unknown-user", 401, "No backend knows this user.");
     /// <summary>The password was right, but the account may not log in.</summary>
-    public static readonly VerdictReason AccountState = new("account-state", 401, "The account is disabled, expired or must change its password.");
+    public static readonly VerdictReason AccountState = new("account-state", 401, "The account may not log in: disabled, expired, locked, outside its hours or computers, or its password expired or must be changed.");
     /// <summary>The account's counter is at its limit.</summary>
     public static readonly VerdictReason AccountLocked = new("account-locked", 401, "Too many failures for this account; it is locked for a while.");
     /// <summary>The address's counter is at its limit.</summary>

@@ -11,6 +11,8 @@ public sealed class WholeChainTests : IAsyncLifetime
 {
     private const string LocalPassword = "a long and local password";
 
+    private const string PamService = "auth required pam_unix.so\naccount required pam_unix.so\n";
+
     private static readonly (string Backend, string User, string Password)[] People =
     [
         ("ad", "anna", "Us3rPassw0rd!"), ("openldap", "ida", "ida-pw"), ("helper", "helga", "helga pw"), ("os", "agw-olga", "olga-pw"), ("local", "lokal", LocalPassword),
@@ -27,7 +29,7 @@ public sealed class WholeChainTests : IAsyncLifetime
         await Bed.EnsureUsersAsync();
         var helper = _bed.CopySample("helper.py");
         var accounts = _bed.Write("accounts.json", """{ "helga": "helga pw" }""");
-        _bed.Write("pam.d/mail", "auth required pam_unix.so\naccount required pam_unix.so\n");
+        _bed.Write("pam.d/mail", PamService);
         _backends =
         [
             Node(
@@ -94,7 +96,10 @@ public sealed class WholeChainTests : IAsyncLifetime
         _bed.Write("helper.py", sample);
         await BackAsync("helper");
 
+        _bed.Write("pam.d/mail", "auth required pam_that_is_not_there.so\naccount required pam_unix.so\n");
         await KillChildrenAsync();
+        await OnlyOneIsAwayAsync("os");
+        _bed.Write("pam.d/mail", PamService);
         await BackAsync("os");
         await BackAsync("helper");
     }
@@ -109,7 +114,8 @@ public sealed class WholeChainTests : IAsyncLifetime
             (await _bed.LoginAsync(user, password)).Status.ShouldBe(backend == away ? 503 : 200, $"{user} while {away} is away\n{_bed.Process.Errors}");
         }
 
-        (await _bed.FailuresAsync()).ShouldBe(0);
+        // A program that was shown the password and did not judge it keeps the charge; nobody else's outage is a failure.
+        (await _bed.FailuresAsync()).ShouldBeLessThanOrEqualTo(away == "os" ? 2 : 0);
     }
 
     private async Task BackAsync(string backend)
