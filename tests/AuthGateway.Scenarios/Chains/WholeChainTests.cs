@@ -97,9 +97,11 @@ public sealed class WholeChainTests : IAsyncLifetime
         await BackAsync("helper");
 
         _bed.Write("pam.d/mail", "auth required pam_that_is_not_there.so\naccount required pam_unix.so\n");
-        await KillChildrenAsync();
         await OnlyOneIsAwayAsync("os");
         _bed.Write("pam.d/mail", PamService);
+        await BackAsync("os");
+
+        await KillChildrenAsync();
         await BackAsync("os");
         await BackAsync("helper");
     }
