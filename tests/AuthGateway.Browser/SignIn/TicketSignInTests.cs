@@ -47,13 +47,17 @@ public sealed class TicketSignInTests(BrowserFixture browser) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Inside_OneClickOpensTheMail()
+    public async Task Inside_TheTicketOpensTheMail()
     {
         await using var visit = await OpenMemberAsync(Visitor.Inside);
         await visit.Page.GotoAsync($"{Steps.Mail}/SOGo/");
         await visit.ShouldBeSoundAsync("en");
         await Screenshots.SaveAsync(visit.Page, "sign-in-ticket");
         await visit.Page.Locator(ByTicket).ClickAsync();
+
+        // On Linux the browser loads the Kerberos library only once a server has asked for a ticket: the first time in a profile none is sent.
+        await visit.Page.ShouldBeHeadedAsync("Your browser sent no ticket.");
+        await visit.Page.Locator(ByTicket + ":not([lang])").ClickAsync();
 
         // The name server that is not there takes its time.
         await visit.Page.WaitForURLAsync("**/SOGo/so/alice/**", new PageWaitForURLOptions { Timeout = 40_000 });
