@@ -47,14 +47,20 @@ public sealed class TicketSignInTests(BrowserFixture browser) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Inside_OneClickOpensTheMail()
+    public async Task Inside_TheTicketOpensTheMail()
     {
         await using var visit = await OpenMemberAsync(Visitor.Inside);
         await visit.Page.GotoAsync($"{Steps.Mail}/SOGo/");
         await visit.ShouldBeSoundAsync("en");
         await Screenshots.SaveAsync(visit.Page, "sign-in-ticket");
         await visit.Page.Locator(ByTicket).ClickAsync();
-        await visit.Page.WaitForURLAsync("**/SOGo/so/alice/**");
+
+        // On Linux the browser loads the Kerberos library only once a server has asked for a ticket: the first time in a profile none is sent.
+        await visit.Page.ShouldBeHeadedAsync("Your browser sent no ticket.");
+        await visit.Page.Locator(ByTicket + ":not([lang])").ClickAsync();
+
+        // The name server that is not there takes its time.
+        await visit.Page.WaitForURLAsync("**/SOGo/so/alice/**", new PageWaitForURLOptions { Timeout = 40_000 });
         (await visit.Context.CookiesAsync()).ShouldContain(cookie => cookie.Name == "__Host-agw");
         await visit.Page.GotoAsync($"{Steps.Mail}/.agw/account");
         (await visit.Page.ContentAsync()).ShouldContain("alice");
@@ -97,7 +103,6 @@ public sealed class TicketSignInTests(BrowserFixture browser) : IAsyncLifetime
         Gateway,
         visitor,
         Path.Combine(Gateway.State, $"profile-{Guid.NewGuid():N}"),
-        // It looks for the host's canonical name before it asks for a ticket, which here is a question for a name server nobody has.
-        ["--auth-server-allowlist=*.bed.test", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
+        ["--auth-server-allowlist=*.bed.test"],
         new Dictionary<string, string>(StringComparer.Ordinal) { ["KRB5_CONFIG"] = Bed.Kerberos("krb5.conf"), ["KRB5CCNAME"] = $"FILE:{Path.Combine(Gateway.State, "alice.cc")}" });
 }

@@ -23,6 +23,7 @@ internal static class SignInWords
     public static readonly Phrase OnlyName = new("User name, without a password", "Benutzername, ohne Kennwort");
     public static readonly Phrase ByName = new("Sign in without a password", "Ohne Kennwort anmelden");
     public static readonly Phrase WithPassword = new("Sign in with a password", "Mit Kennwort anmelden");
+    public static readonly Phrase TicketAgain = new("Try the ticket once more", "Ticket noch einmal versuchen");
     public static readonly Phrase NoTicketTitle = new("Your browser sent no ticket.", "Ihr Browser hat kein Ticket geschickt.");
 
     public static readonly Phrase NoTicketText = new(

@@ -90,6 +90,7 @@ internal sealed class TicketPage(SignInFlow flow, SecondFactorFlow factors) : IP
             <h1>{text.What}</h1>
             <p class="remedy">{text.Remedy}</p>
             <p><a class="button" href="{visit.Keeping(PortalPaths.SignIn)}">{visit.Say(SignInWords.WithPassword)}</a></p>
+            <p class="choices"><a href="{visit.Keeping(PortalPaths.Ticket)}">{visit.Say(SignInWords.TicketAgain)}</a></p>
             {PageParts.Facts(visit.Language, visit.Request.RequestId, visit.Request.Host, visit.Request.ReceivedAt, visit.Table.HelpdeskContact)}
             """),
     });
