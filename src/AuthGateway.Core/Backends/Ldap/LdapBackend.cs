@@ -54,7 +54,7 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
                 if (lookup is Ambiguous)
                 {
                     Log.Ambiguous(_logger, Name, attribute, value);
-                    return new BackendLookup.UnknownUser();
+                    return new BackendLookup.Ambiguous();
                 }
 
                 if (lookup is not Nobody)
