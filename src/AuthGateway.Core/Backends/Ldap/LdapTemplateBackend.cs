@@ -133,12 +133,9 @@ internal sealed partial class LdapTemplateBackend : IBackend, ISecretOnly, IPass
             return new BackendAnswer.AccountState(word, SecretProven: true);
         }
 
-        IReadOnlyList<GroupNode>? groups = _groups.Direct(entry);
-        var why = "";
-        if (_groups.NeedsSearch)
-        {
-            (groups, why) = await _groups.ReadAsync(entry, entry.GetString(_options.UserNameAttribute) ?? "", cancellationToken);
-        }
+        var (groups, why) = _groups.NeedsSearch
+            ? await _groups.ReadAsync(entry, entry.GetString(_options.UserNameAttribute) ?? "", cancellationToken)
+            : _groups.Direct(entry);
 
         if (groups is null || !_reader.TryRead(entry, groups, out var identity, out why))
         {
