@@ -130,7 +130,7 @@ internal sealed partial class LdapTemplateBackend : IBackend, ISecretOnly, IPass
         var state = LdapAccountState.Read(entry, _time.GetUtcNow());
         if ((state.Account ?? state.Password) is { } word)
         {
-            return new BackendAnswer.AccountState(word, SecretProven: true);
+            return _judge.Proven(word);
         }
 
         var (groups, why) = _groups.NeedsSearch

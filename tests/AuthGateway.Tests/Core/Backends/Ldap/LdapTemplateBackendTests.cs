@@ -115,13 +115,13 @@ public sealed class LdapTemplateBackendTests : LdapBackendTestBase
     }
 
     [Theory]
-    [InlineData("nsAccountLock", "TRUE", AccountStates.Disabled)]
-    [InlineData("pwdLastSet", "0", AccountStates.MustChange)]
-    public async Task Verify_StateInTheOwnEntry_IsTheState(string attribute, string value, string word)
+    [InlineData("nsAccountLock", "TRUE", AccountStates.Disabled, false)]
+    [InlineData("pwdLastSet", "0", AccountStates.MustChange, true)]
+    public async Task Verify_StateInTheOwnEntry_IsTheState(string attribute, string value, string word, bool canChange)
     {
         var backend = Build(Template(Alice().With(attribute, value)));
 
-        (await Verify(backend, await Found(backend), AlicePassword)).ShouldBeOfType<BackendAnswer.AccountState>().State.ShouldBe(word);
+        (await Verify(backend, await Found(backend), AlicePassword)).ShouldBe(new BackendAnswer.AccountState(word, SecretProven: true) { CanChangePassword = canChange });
     }
 
     public static TheoryData<string, Mischief> Hostile => new()
