@@ -24,6 +24,12 @@ public abstract record BackendLookup
     /// <summary>No such user here: the next backend is asked.</summary>
     public sealed record UnknownUser : BackendLookup;
 
+    /// <summary>
+    /// More than one user here has the name: nobody is let in under it. The next backend is not asked, for its namesake would be a third person; to whoever
+    /// typed it the name is unknown, and it counts as such.
+    /// </summary>
+    public sealed record Ambiguous : BackendLookup;
+
     /// <summary>The backend could not be asked.</summary>
     /// <param name="Why">For log and helpdesk: what failed, without secrets.</param>
     public sealed record Unavailable(string Why) : BackendLookup;

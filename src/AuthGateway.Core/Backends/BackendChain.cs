@@ -4,7 +4,7 @@ namespace AuthGateway.Core.Backends;
 
 /// <summary>
 /// The account backends in the order they are asked. <em>Unknown user</em> and <em>unavailable</em> ask the next one,
-/// <em>rejected</em> and <em>account state</em> stop, so a typo is one failure and a definite no is never overruled by
+/// <em>rejected</em>, <em>account state</em> and <em>ambiguous</em> stop, so a typo is one failure and a definite no is never overruled by
 /// a namesake. When nobody accepts and somebody could not be asked, nobody knows: that is an outage, not a refusal.
 /// </summary>
 public sealed class BackendChain
@@ -115,6 +115,9 @@ public sealed class BackendChain
                 case BackendLookup.UnknownUser:
                     trace.Add(new ChainStep(link.Backend.Name, ChainWords.UnknownUser));
                     break;
+                case BackendLookup.Ambiguous:
+                    trace.Add(new ChainStep(link.Backend.Name, ChainWords.Ambiguous));
+                    return new Resolution.UnknownUser(trace);
                 case BackendLookup.Unavailable unavailable:
                     trace.Add(new ChainStep(link.Backend.Name, ChainWords.Unavailable));
                     return new Resolution.Unavailable($"{link.Backend.Name}: {unavailable.Why}", trace);
@@ -198,6 +201,9 @@ public sealed class BackendChain
                 case BackendLookup.UnknownUser:
                     Note(link, ChainWords.UnknownUser);
                     return true;
+                case BackendLookup.Ambiguous:
+                    Note(link, ChainWords.Ambiguous);
+                    return false;
                 case BackendLookup.Unavailable unavailable:
                     NoteOutage(link, unavailable.Why);
                     return link.NextWhenUnavailable;

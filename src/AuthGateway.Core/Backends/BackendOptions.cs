@@ -180,7 +180,10 @@ public sealed class LdapBackendOptions : BackendOptions
     /// </summary>
     public bool NestedGroups { get; set; }
 
-    /// <summary>How many levels of groups are climbed where the directory cannot do it itself. 1 to 32, default 8.</summary>
+    /// <summary>
+    /// How many levels of groups are climbed where the directory cannot do it itself. Who is in groups further up cannot sign in, as with
+    /// <see cref="MaxGroups"/>. 1 to 32, default 8.
+    /// </summary>
     [Range(1, 32)]
     public int NestedGroupDepth { get; set; } = 8;
 

@@ -19,6 +19,7 @@ public static class ChainWords
     public const string Rejected = "rejected";
     public const string AccountState = "account-state";
     public const string UnknownUser = "unknown-user";
+    public const string Ambiguous = "ambiguous";
     public const string Unavailable = "unavailable";
     public const string Busy = "busy";
     public const string Locked = "locked";
@@ -47,7 +48,7 @@ public abstract record ChainAnswer(IReadOnlyList<ChainStep> Trace)
         public bool CanChangePassword { get; init; }
     }
 
-    /// <summary>Every backend was asked and none knows the name. Nothing was charged.</summary>
+    /// <summary>No backend knows the name, or one knows it of more than one user and ended the asking. Nothing was charged.</summary>
     public sealed record UnknownUser(IReadOnlyList<ChainStep> Trace) : ChainAnswer(Trace);
 
     /// <summary>The account is locked; the secret was not looked at.</summary>

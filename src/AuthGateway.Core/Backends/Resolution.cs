@@ -12,7 +12,7 @@ public abstract record Resolution(IReadOnlyList<ChainStep> Trace)
     /// <summary>The account may not log in.</summary>
     public sealed record AccountState(UserIdentity Identity, string State, IReadOnlyList<ChainStep> Trace) : Resolution(Trace);
 
-    /// <summary>Every backend that could be asked was asked, and none knows the name.</summary>
+    /// <summary>No backend knows the name, or one knows it of more than one user and ended the asking.</summary>
     public sealed record UnknownUser(IReadOnlyList<ChainStep> Trace) : Resolution(Trace);
 
     /// <summary>A backend could not be asked, so nobody knows whose name it is.</summary>

@@ -105,6 +105,7 @@ internal static class BackendCommand
             },
             BackendLookup.Unavailable unavailable => new BackendTest(backend.Name, unavailable.Why, took, null, null, []),
             BackendLookup.UnknownUser => new BackendTest(backend.Name, null, took, "unknown here", null, []),
+            BackendLookup.Ambiguous => new BackendTest(backend.Name, null, took, "more than one user here", null, []),
             _ => new BackendTest(backend.Name, problem, took, null, null, []),
         };
     }

@@ -54,7 +54,7 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
                 if (lookup is Ambiguous)
                 {
                     Log.Ambiguous(_logger, Name, attribute, value);
-                    return new BackendLookup.UnknownUser();
+                    return new BackendLookup.Ambiguous();
                 }
 
                 if (lookup is not Nobody)
@@ -229,7 +229,8 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
             return new BackendLookup.Unavailable($"{host.Name} returned an entry without name");
         }
 
-        if (!_reader.TryRead(entry, _groups.Direct(entry), out var identity, out var why))
+        var (direct, why) = _groups.Direct(entry);
+        if (direct is null || !_reader.TryRead(entry, direct, out var identity, out why))
         {
             Log.EntryUnusable(_logger, Name, why);
             return new BackendLookup.Unavailable(why);

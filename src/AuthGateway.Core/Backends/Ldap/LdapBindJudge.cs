@@ -44,13 +44,14 @@ internal sealed class LdapBindJudge(LdapBackendOptions options, bool isSecure)
         }
     }
 
+    /// <summary>A state told to the right password.</summary>
+    public BackendAnswer.AccountState Proven(string state) => new(state, SecretProven: true) { CanChangePassword = CanChange(state) };
+
     /// <summary>True when <see cref="LdapPasswordChanger"/> has a way to replace a password in this state.</summary>
     private bool CanChange(string state) => state is AccountStates.MustChange or AccountStates.PasswordExpired && (_isActiveDirectory
         ? isSecure && options.SearchUser.Length > 0
         // Who must change may bind to do so; an expired password does not bind, and the search user must be allowed to.
         : state == AccountStates.MustChange || options.SearchUser.Length > 0);
-
-    private BackendAnswer.AccountState Proven(string state) => new(state, SecretProven: true) { CanChangePassword = CanChange(state) };
 
     private BackendAnswer Accept(UserIdentity identity, LdapAccountState before, LdapPasswordPolicy? policy)
     {

@@ -20,12 +20,14 @@ internal sealed class LdapGroupReader
     private readonly bool _inChain;
     private readonly LdapFilter[] _filters;
     private readonly string _base;
+    private readonly bool _decidesByGroup;
 
     public LdapGroupReader(LdapBackendOptions options, LdapHostList hosts)
     {
         _options = options;
         _hosts = hosts;
         _base = LdapDialect.GroupBase(options);
+        _decidesByGroup = DecidesByGroup(options);
         Attribute = AttributeOf(options);
         _inChain = options.NestedGroups && LdapDialect.IsActiveDirectory(options);
         _filters = options.GroupFilter.Length > 0 && LdapFilter.TryParse(options.GroupFilter, out var filter, out _) ? [filter] : [];
@@ -55,14 +57,20 @@ internal sealed class LdapGroupReader
     public static bool NeedsSearchOf(LdapBackendOptions options) =>
         options.PrimaryGroup || options.GroupMembership is "member" or "memberuid" || (options.GroupMembership != "none" && options.NestedGroups);
 
+    /// <summary>True when roles or services hang on groups, so that one left out may leave a right that another takes away.</summary>
+    public static bool DecidesByGroup(LdapBackendOptions options) => options.RoleSync.Groups.Count > 0 || options.RoleSync.UsageContext.Count > 0;
+
     /// <summary>The attribute as said, or the usual one.</summary>
     public static string AttributeOf(LdapBackendOptions options) => options.GroupAttribute.Length > 0 && options.GroupMembership != "none"
         ? options.GroupAttribute
         : options.GroupMembership switch { "memberof" => MemberOf, "member" => "member", "memberuid" => "memberUid", _ => "" };
 
-    /// <summary>The groups the entry names itself.</summary>
-    public IReadOnlyList<GroupNode> Direct(LdapEntry entry) =>
-        _options.GroupMembership == "memberof" ? [.. entry.GetStrings(Attribute).Select(dn => Node(dn, []))] : [];
+    /// <summary>The groups the entry names itself; null, and why, when they are more than may be.</summary>
+    public (IReadOnlyList<GroupNode>? Groups, string Why) Direct(LdapEntry entry)
+    {
+        IReadOnlyList<string> named = _options.GroupMembership == "memberof" ? entry.GetStrings(Attribute) : [];
+        return named.Count > _options.MaxGroups ? (null, $"groups of {entry.Dn}: {TooMany}") : ([.. named.Select(dn => Node(dn, []))], "");
+    }
 
     /// <summary>True when the group everybody must be in is among these.</summary>
     public bool Holds(IReadOnlyList<GroupNode> groups) => groups.Any(group => group.Dn is { } dn && LdapDn.AreEqual(dn, _options.GroupDn));
@@ -74,14 +82,16 @@ internal sealed class LdapGroupReader
     /// <returns>The groups; null, and why, when they could not be read in full.</returns>
     public async ValueTask<(IReadOnlyList<GroupNode>? Groups, string Why)> ReadAsync(LdapEntry entry, string login, CancellationToken cancellationToken)
     {
+        var (direct, tooMany) = Direct(entry);
+        if (direct is null)
+        {
+            return (null, tooMany);
+        }
+
         var found = new Found(_options.MaxGroups);
         try
         {
-            foreach (var group in Direct(entry))
-            {
-                found.Add(group);
-            }
-
+            found.AddAll(direct);
             if (_options.GroupMembership == "memberuid")
             {
                 found.AddAll(await SearchAsync(LdapFilter.Equal(Attribute, login), cancellationToken));
@@ -130,11 +140,16 @@ internal sealed class LdapGroupReader
 
     private static GroupNode Node(string dn, IReadOnlyList<string> parents) => new(LdapUserReader.FirstRdnValue(dn) ?? dn, dn, parents);
 
-    /// <summary>From each group to those it is in, level by level. A ring ends where it began, for each group is asked once.</summary>
+    private string TooMany => $"more than MaxGroups ({_options.MaxGroups})";
+
+    /// <summary>
+    /// From each group to those it is in, level by level. A ring ends where it began, for each group is asked once. The last level is asked too: whether
+    /// it was the last shows only then.
+    /// </summary>
     private async ValueTask ClimbAsync(Found found, CancellationToken cancellationToken)
     {
         var level = found.Groups.Select(group => group.Dn!).ToList();
-        for (var depth = 0; depth < _options.NestedGroupDepth && level.Count > 0; depth++)
+        for (var depth = 0; level.Count > 0; depth++)
         {
             var next = new List<string>();
             foreach (var dn in level)
@@ -142,6 +157,11 @@ internal sealed class LdapGroupReader
                 var parents = await ParentsAsync(dn, cancellationToken);
                 found.SetParents(dn, parents);
                 next.AddRange(parents.Where(parent => found.Add(Node(parent, []))));
+            }
+
+            if (next.Count > 0 && depth == _options.NestedGroupDepth)
+            {
+                throw new UnreadableException($"{next[0]} is more than NestedGroupDepth ({_options.NestedGroupDepth}) levels up");
             }
 
             level = next;
@@ -160,8 +180,9 @@ internal sealed class LdapGroupReader
         return outcome switch
         {
             null => throw new UnreadableException(why),
-            { Result.Code: LdapResultCode.NoSuchObject } => [], // a name that leads nowhere has no groups
-            { Result.IsSuccess: true, Entries: var entries } => entries.Count == 1 ? entries[0].GetStrings(Attribute) : [],
+            { Result.IsSuccess: true, Entries: [var group] } => group.GetStrings(Attribute),
+            // A name that leads nowhere, or a group that is hidden from the search user: directories answer both alike.
+            { Result: { IsSuccess: true } or { Code: LdapResultCode.NoSuchObject } } when !_decidesByGroup => [],
             _ => throw new UnreadableException($"{host!.Name}: {dn} cannot be read, {outcome.Result.Code} {outcome.Result.Diagnostic}".TrimEnd()),
         };
     }
@@ -206,7 +227,7 @@ internal sealed class LdapGroupReader
 
         if (outcome.Result.Code == LdapResultCode.SizeLimitExceeded)
         {
-            throw new UnreadableException($"more than MaxGroups ({_options.MaxGroups}), or than {host!.Name} gives away");
+            throw new UnreadableException($"{TooMany}, or than {host!.Name} gives away");
         }
 
         if (!outcome.Result.IsSuccess)

@@ -103,6 +103,12 @@ internal static class LdapOptionsValidator
             faults.Error($"{key}:PrimaryGroup", "true", "Only Active Directory has primary groups; set IdAttribute: objectGUID, or Kind: active-directory.");
         }
 
+        if (!options.NestedGroups && options.GroupMembership is "memberof" or "member")
+        {
+            WarnOfNested(options.RoleSync.Groups.Keys, $"{key}:RoleSync:Groups", faults);
+            WarnOfNested(options.RoleSync.UsageContext.Keys, $"{key}:RoleSync:UsageContext", faults);
+        }
+
         // Where nothing is searched, neither base nor filter would be looked at.
         var searches = options.GroupMembership is "member" or "memberuid" || options.PrimaryGroup || (options.NestedGroups && isActiveDirectory);
         if (!searches && options.GroupMembership != "none")
@@ -128,6 +134,14 @@ internal static class LdapOptionsValidator
         if (options.GroupFilter.Length > 0 && !LdapFilter.TryParse(options.GroupFilter, out _, out var fault))
         {
             faults.Error($"{key}:GroupFilter", options.GroupFilter, $"Not an LDAP filter (RFC 4515): {fault}.");
+        }
+    }
+
+    private static void WarnOfNested(IEnumerable<string> groups, string key, FaultList faults)
+    {
+        if (groups.FirstOrDefault(group => group.Contains('=', StringComparison.Ordinal)) is { } group)
+        {
+            faults.Warn(key, group, "Who is in this group through another one is not seen in it: neither granted nor withdrawn anything. Set NestedGroups: true if groups hold groups.");
         }
     }
 

@@ -8,7 +8,7 @@ namespace AuthGateway.Core.Backends.Ldap;
 
 /// <summary>
 /// Users of a directory that nobody searches: the typed name goes into a DN, escaped, and the user reads his own entry after the bind. Until then he is
-/// counted under that DN; from then on he is who his entry says (decision 0013).
+/// counted under that DN, folded; from then on he is who his entry says (decision 0013).
 /// </summary>
 internal sealed partial class LdapTemplateBackend : IBackend, ISecretOnly, IPasswordChanger, IAsyncDisposable
 {
@@ -48,19 +48,14 @@ internal sealed partial class LdapTemplateBackend : IBackend, ISecretOnly, IPass
 
     public ValueTask<BackendLookup> FindAsync(UserName name, CancellationToken cancellationToken)
     {
-        if (_names.ForTemplate(name) is not { } value)
+        if (_names.ForTemplate(name) is not { } value || !LdapTemplateName.IsPlain(value)
+            || !LdapDn.TryNormalize(Dn(_options.UserDnTemplate, LdapTemplateName.Fold(value)), out var counted))
         {
             return new(new BackendLookup.UnknownUser());
         }
 
-        var dn = Dn(_options.UserDnTemplate, value);
-        if (!LdapDn.TryNormalize(dn, out var normalized))
-        {
-            return new(new BackendLookup.UnknownUser());
-        }
-
-        var identity = new UserIdentity(Name, $"dn:{normalized}", value, null, null, [], []);
-        return new(new BackendLookup.Found(identity, dn));
+        var identity = new UserIdentity(Name, $"dn:{counted}", value, null, null, [], []);
+        return new(new BackendLookup.Found(identity, Dn(_options.UserDnTemplate, value)));
     }
 
     public async ValueTask<BackendAnswer> VerifyAsync(BackendLookup.Found user, Secret secret, CancellationToken cancellationToken)
@@ -135,15 +130,12 @@ internal sealed partial class LdapTemplateBackend : IBackend, ISecretOnly, IPass
         var state = LdapAccountState.Read(entry, _time.GetUtcNow());
         if ((state.Account ?? state.Password) is { } word)
         {
-            return new BackendAnswer.AccountState(word, SecretProven: true);
+            return _judge.Proven(word);
         }
 
-        IReadOnlyList<GroupNode>? groups = _groups.Direct(entry);
-        var why = "";
-        if (_groups.NeedsSearch)
-        {
-            (groups, why) = await _groups.ReadAsync(entry, entry.GetString(_options.UserNameAttribute) ?? "", cancellationToken);
-        }
+        var (groups, why) = _groups.NeedsSearch
+            ? await _groups.ReadAsync(entry, entry.GetString(_options.UserNameAttribute) ?? "", cancellationToken)
+            : _groups.Direct(entry);
 
         if (groups is null || !_reader.TryRead(entry, groups, out var identity, out why))
         {

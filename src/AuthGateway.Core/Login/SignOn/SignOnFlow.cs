@@ -1,6 +1,7 @@
 using AuthGateway.Core.Backends;
 using AuthGateway.Core.Devices;
 using AuthGateway.Core.Identities;
+using AuthGateway.Core.Login.Tickets;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -33,6 +34,8 @@ public sealed partial class SignOnFlow(LoginFlow login, TimeProvider time, ILogg
             // A certificate names its owner in words that may be free to anybody in the directory: the user found must be known by all of them.
             case Resolution.Found found when request.Way == FactorSet.Device && !DeviceOwner.Matches(found.Identity, request.Name.Text):
                 return Refuse(request, word, VerdictReason.IdentityMismatch, found.Identity, $"certificate of {request.Name.Text}, found {found.Identity}");
+            case Resolution.Found found when request.Way == FactorSet.Kerberos && !TicketOwner.Matches(found.Identity, request.Name):
+                return Refuse(request, word, VerdictReason.IdentityMismatch, found.Identity, $"ticket of {request.Name.Text}, found {found.Identity}");
             case Resolution.Found found:
                 var slot = new CredentialSlot();
                 if (!request.IsFresh)

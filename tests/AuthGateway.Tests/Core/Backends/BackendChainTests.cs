@@ -69,6 +69,13 @@ public sealed class BackendChainTests
         { "down",      "nobody",    "",         "unavailable",     "",      "2" },
         { "no",        "nobody",    "rejected", "rejected by 1",   "1",     "1 2" },
 
+        { "ambiguous", "yes",       "",         "unknown",         "",      "" },    // LD-05: the next one's namesake is a third person
+        { "ambiguous", "down",      "",         "unknown",         "",      "" },
+        { "ambiguous", "yes",       "rejected", "unknown",         "",      "" },
+        { "unknown",   "ambiguous", "",         "unknown",         "",      "" },
+        { "down",      "ambiguous", "",         "unavailable",     "",      "" },
+        { "no",        "ambiguous", "rejected", "rejected by 1",   "1",     "1" },
+
         { "yes",       "yes",       "elsewhere", "accepted by 2",  "2",     "2" },    // UsageContext: the first is not asked for this service
         { "down",      "unknown",   "elsewhere", "unknown",        "",      "" },
         { "no",        "no",        "elsewhere", "rejected by 2",  "2",     "2" },
@@ -95,6 +102,18 @@ public sealed class BackendChainTests
         Tell(answer).ShouldBe(result);
         string.Join(' ', ledger.Counted).ShouldBe(counted);
         string.Join(' ', backends.Where(b => b.Verifies > 0).Select(b => b.Name)).ShouldBe(saw);
+    }
+
+    [Fact] // LD-05
+    public async Task Resolve_NameOfTwo_IsNobodyAndAsksNoOther()
+    {
+        var next = new ScriptedBackend("2", "yes");
+
+        var resolution = await new BackendChain([new ChainLink(new ScriptedBackend("1", "ambiguous")), new ChainLink(next)])
+            .ResolveAsync(Name("alice"), "webmail", null, CancellationToken.None);
+
+        resolution.ShouldBeOfType<Resolution.UnknownUser>().Told.ShouldBe("1=ambiguous");
+        next.Finds.ShouldBe(0);
     }
 
     [Fact]

@@ -70,7 +70,7 @@ public sealed class LdapBackendTests : LdapBackendTestBase
         var directory = WithAlice();
         directory.On(DirectoryRequest.Search, Mischief.TwoEntries);
 
-        (await Find(Build(Options(directory.Address)), "alice")).ShouldBeOfType<BackendLookup.UnknownUser>();
+        (await Find(Build(Options(directory.Address)), "alice")).ShouldBeOfType<BackendLookup.Ambiguous>();
     }
 
     [Fact] // LD-05

@@ -33,6 +33,7 @@ internal sealed class ScriptedBackend(string name, string answer) : IBackend, ID
         return new(answer switch
         {
             "unknown" => new BackendLookup.UnknownUser(),
+            "ambiguous" => new BackendLookup.Ambiguous(),
             "down" => new BackendLookup.Unavailable("no answer"),
             _ => new BackendLookup.Found(Identity, this),
         });

@@ -1,4 +1,6 @@
 using AuthGateway.Core.Backends;
+using AuthGateway.Core.Backends.Ldap;
+using AuthGateway.Core.Faults;
 using AuthGateway.TestKit.Directory;
 
 namespace AuthGateway.Tests.Core.Backends.Ldap;
@@ -48,17 +50,80 @@ public sealed class LdapGroupTests : LdapBackendTestBase
     }
 
     [Theory]
-    [InlineData(1, "inner middle")]
-    [InlineData(2, "inner middle outer")]
-    [InlineData(3, "inner middle outer ring")]
-    public async Task Verify_Depth_IsALimit(int depth, string expected)
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    public async Task Verify_DeeperThanAllowed_IsAnOutageAndNoShorterList(int depth, bool isRead)
     {
         var options = Tree();
         options.GroupMembership = "member";
         options.NestedGroups = true;
         options.NestedGroupDepth = depth;
+        var backend = Build(options);
 
-        (await NamesAsync(Build(options))).ShouldBe(expected);
+        if (isRead)
+        {
+            (await NamesAsync(backend)).ShouldBe("inner middle outer ring");
+        }
+        else
+        {
+            (await Verify(backend, await Found(backend), AlicePassword)).ShouldBeOfType<BackendAnswer.Unavailable>().Why.ShouldContain("NestedGroupDepth");
+        }
+    }
+
+    [Theory]
+    [InlineData("Groups", "cn=gone", false)]
+    [InlineData("Groups", "cn=hidden", false)]
+    [InlineData("UsageContext", "cn=gone", false)]
+    [InlineData("", "cn=gone", true)]
+    [InlineData("", "cn=hidden", true)]
+    public async Task Verify_GroupThatCannotBeSeen_IsAnOutageWhereRolesHangOnGroups(string rules, string group, bool isRead)
+    {
+        var options = Tree(new FakeEntry(AliceDn, AlicePassword).With("uid", "alice").With("entryUUID", "6f1c").With("memberOf", $"{group},{Groups}"));
+        Directory.Entries.Add(new FakeEntry($"cn=hidden,{Groups}")); // there, and no filter fits it
+        options.NestedGroups = true;
+        if (rules.Length > 0)
+        {
+            (rules == "Groups" ? options.RoleSync.Groups : options.RoleSync.UsageContext)[$"cn=barred,{Groups}"] = new() { ["mail"] = false };
+        }
+
+        var backend = Build(options);
+
+        var answer = await Verify(backend, await Found(backend), AlicePassword);
+
+        (answer is BackendAnswer.Accepted, answer is BackendAnswer.Unavailable).ShouldBe((isRead, !isRead));
+    }
+
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(1, false)]
+    public async Task Find_MoreGroupsInTheEntryThanAllowed_IsAnOutage(int most, bool isRead)
+    {
+        var options = Tree();
+        options.MaxGroups = most;
+
+        var lookup = await Find(Build(options), "alice");
+
+        (lookup is BackendLookup.Found, (lookup as BackendLookup.Unavailable)?.Why.Contains("MaxGroups", StringComparison.Ordinal) ?? false).ShouldBe((isRead, !isRead));
+    }
+
+    [Theory]
+    [InlineData("memberof", false, "cn=a,dc=x", "K:RoleSync:Groups K:RoleSync:UsageContext")]
+    [InlineData("member", false, "cn=a,dc=x", "K:RoleSync:Groups K:RoleSync:UsageContext")]
+    [InlineData("memberof", true, "cn=a,dc=x", "")]
+    [InlineData("memberof", false, "mobile", "")]
+    [InlineData("memberuid", false, "cn=a,dc=x", "")]
+    public void Validate_GroupsByDnWithoutNested_AreWarnedOf(string membership, bool nested, string group, string keys)
+    {
+        var options = Options("ldap://127.0.0.1");
+        (options.GroupMembership, options.NestedGroups) = (membership, nested);
+        options.RoleSync.Groups[group] = options.RoleSync.UsageContext[group] = new() { ["mail"] = true };
+        var faults = new FaultList();
+
+        LdapOptionsValidator.Validate(options, "K", faults);
+
+        faults.HasErrors.ShouldBeFalse();
+        string.Join(' ', faults.All.Select(fault => fault.Key)).ShouldBe(keys);
     }
 
     [Fact]

@@ -45,6 +45,59 @@ public sealed class LdapTemplateBackendTests : LdapBackendTestBase
     public async Task Find_EverySpelling_IsCountedAsOne(string typed) =>
         (await Found(Build(Template()), typed)).Identity.Key.ShouldBe("ad:dn:uid=alice,ou=people,dc=bed,dc=test");
 
+    [Theory] // each of these is one entry for slapd, for Active Directory, or for both
+    [InlineData("jörg müller", "JO\u0308RG MULLER")]
+    [InlineData("jörg müller", "jórg muller")]
+    [InlineData("strauß", "STRAUSS")]
+    [InlineData("strauß", "strauẞ")]
+    [InlineData("łukasz", "LUKASZ")]
+    [InlineData("søren", "soren")]
+    [InlineData("æsa", "AESA")]
+    [InlineData("irem", "İrem")]
+    [InlineData("irem", "ırem")]
+    [InlineData("νίκος", "ΝΙΚΟΣ")]
+    [InlineData("たなか", "タナカ")]
+    [InlineData("がく", "かく")]
+    [InlineData("ali\u034Fce", "alice")]
+    [InlineData("ali\uFE0Fce", "alice")]
+    public async Task Find_SpellingsADirectoryJoins_AreCountedAsOne(string one, string other)
+    {
+        var backend = Build(Template());
+
+        (await Found(backend, one)).Identity.Key.ShouldBe((await Found(backend, other)).Identity.Key);
+    }
+
+    [Theory]
+    [InlineData("ａｌｉｃｅ")] // fullwidth
+    [InlineData("𝐚𝐥𝐢𝐜𝐞")] // mathematical bold
+    [InlineData("ⓐlice")]
+    [InlineData("aliﬀ")]
+    [InlineData("ªlice")]
+    [InlineData("alice\u1806")] // mapped to nothing (RFC 4518, 2.2)
+    [InlineData("alice\uFFFC")]
+    [InlineData("alice😀")] // without weight in Active Directory
+    [InlineData("alice  ames")]
+    [InlineData("alice\u00A0ames")]
+    [InlineData("alice\u3000ames")]
+    [InlineData("alice\u1680ames")]
+    [InlineData(@"CORP\ alice")]
+    [InlineData("alice @corp.test")]
+    public async Task Find_SpellingADirectoryMightPassOver_IsNobody(string typed) =>
+        (await Find(Build(Template()), typed)).ShouldBeOfType<BackendLookup.UnknownUser>();
+
+    [Theory]
+    [InlineData("alice ames")]
+    [InlineData("jörg")]
+    [InlineData("o'neill-smith_2")]
+    public async Task Find_OrdinaryName_KeepsItsSpellingForTheBind(string typed)
+    {
+        var backend = Build(Template());
+
+        await Verify(backend, await Found(backend, typed), AlicePassword);
+
+        Directory.BindsAs($"uid={typed},ou=people,dc=bed,dc=test").ShouldBe(1);
+    }
+
     [Fact]
     public async Task Find_ForeignDomain_IsNobody() => (await Find(Build(Template()), @"OTHER\alice")).ShouldBeOfType<BackendLookup.UnknownUser>();
 
@@ -62,13 +115,13 @@ public sealed class LdapTemplateBackendTests : LdapBackendTestBase
     }
 
     [Theory]
-    [InlineData("nsAccountLock", "TRUE", AccountStates.Disabled)]
-    [InlineData("pwdLastSet", "0", AccountStates.MustChange)]
-    public async Task Verify_StateInTheOwnEntry_IsTheState(string attribute, string value, string word)
+    [InlineData("nsAccountLock", "TRUE", AccountStates.Disabled, false)]
+    [InlineData("pwdLastSet", "0", AccountStates.MustChange, true)]
+    public async Task Verify_StateInTheOwnEntry_IsTheState(string attribute, string value, string word, bool canChange)
     {
         var backend = Build(Template(Alice().With(attribute, value)));
 
-        (await Verify(backend, await Found(backend), AlicePassword)).ShouldBeOfType<BackendAnswer.AccountState>().State.ShouldBe(word);
+        (await Verify(backend, await Found(backend), AlicePassword)).ShouldBe(new BackendAnswer.AccountState(word, SecretProven: true) { CanChangePassword = canChange });
     }
 
     public static TheoryData<string, Mischief> Hostile => new()
