@@ -84,7 +84,7 @@ public sealed class LdapGroupTests : LdapBackendTestBase
         options.NestedGroups = true;
         if (rules.Length > 0)
         {
-            (rules == "Groups" ? options.RoleSync.Groups : options.RoleSync.UsageContext)[$"cn=barred,{Groups}"] = new() { ["mail"] = false };
+            (rules == "Groups" ? options.RoleSync.Groups : options.RoleSync.UsageContext)[$"cn=barred,{Groups}"] = new(StringComparer.Ordinal) { ["mail"] = false };
         }
 
         var backend = Build(options);
@@ -117,7 +117,7 @@ public sealed class LdapGroupTests : LdapBackendTestBase
     {
         var options = Options("ldap://127.0.0.1");
         (options.GroupMembership, options.NestedGroups) = (membership, nested);
-        options.RoleSync.Groups[group] = options.RoleSync.UsageContext[group] = new() { ["mail"] = true };
+        options.RoleSync.Groups[group] = options.RoleSync.UsageContext[group] = new(StringComparer.Ordinal) { ["mail"] = true };
         var faults = new FaultList();
 
         LdapOptionsValidator.Validate(options, "K", faults);
