@@ -67,8 +67,15 @@ public abstract record BackendAnswer
         public bool CanChangePassword { get; init; }
     }
 
-    /// <summary>The backend could not be asked; never counted.</summary>
-    public sealed record Unavailable(string Why) : BackendAnswer;
+    /// <summary>The backend could not say; not counted unless <see cref="SecretShown"/>.</summary>
+    public sealed record Unavailable(string Why) : BackendAnswer
+    {
+        /// <summary>
+        /// True when a program had been shown the secret before it failed to answer: the attempt stays counted (decision 0004), for where a no is slow and a
+        /// yes is quick, the missing answer is one. Default false.
+        /// </summary>
+        public bool SecretShown { get; init; }
+    }
 
     /// <summary>Too many checks at once on our side; never counted.</summary>
     public sealed record Busy : BackendAnswer;

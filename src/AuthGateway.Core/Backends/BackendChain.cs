@@ -188,6 +188,7 @@ public sealed class BackendChain
     {
         private readonly List<ChainStep> _trace = [];
         private List<UserIdentity>? _rejected;
+        private List<UserIdentity>? _shown;
         private ChainAnswer? _last;
         private string? _outage;
 
@@ -253,8 +254,8 @@ public sealed class BackendChain
                 case BackendAnswer.Accepted accepted:
                     Note(link, ChainWords.Accepted);
                     _last = new ChainAnswer.Accepted(accepted.Identity, link.Backend.Name, _trace) { Notice = accepted.Notice };
-                    // With "any password that fits" a password of this backend is no guess at the ones before it.
-                    foreach (var identity in _rejected ?? [])
+                    // With "any password that fits" a password of this backend is no guess at the ones before it, nor at those that gave no answer.
+                    foreach (var identity in (_rejected ?? []).Concat(_shown ?? []))
                     {
                         await WithdrawAsync(identity);
                     }
@@ -279,7 +280,15 @@ public sealed class BackendChain
                     return false;
                 case BackendAnswer.Unavailable unavailable:
                     NoteOutage(link, unavailable.Why);
-                    await WithdrawAsync(found.Identity);
+                    if (unavailable.SecretShown)
+                    {
+                        (_shown ??= []).Add(found.Identity);
+                    }
+                    else
+                    {
+                        await WithdrawAsync(found.Identity);
+                    }
+
                     return link.NextWhenUnavailable;
                 case BackendAnswer.Busy:
                     Note(link, ChainWords.Busy);

@@ -66,6 +66,7 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
         var trustedHeader = TrustedHeader.Build(options.TrustedHeader, networks, faults);
         var tickets = KerberosTable.Build(options.Kerberos, [.. options.Backends.Select(backend => backend.Name)], networks, faults);
         SignOnRules.Check(options, services, devices, faults);
+        SecretOnlyRules.Check(options, services, faults);
         var chain = BackendFactory.Build(options.Backends, faults, backends, previous?.Table.Chain);
         if (faults.HasErrors || devices is null || listeners is null || chain is null)
         {

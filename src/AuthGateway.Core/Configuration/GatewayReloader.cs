@@ -55,8 +55,14 @@ public sealed partial class GatewayReloader(
     public IReadOnlyList<string> Files { get; private set; } = [];
 
     /// <summary>Puts the first build in force, which the start has already checked.</summary>
+    /// <exception cref="IOException">The Kerberos keys could not be written.</exception>
     public void Start(GatewayBuild build, FaultList faults, IReadOnlyList<string> files)
     {
+        if (ticketKeys.PutInForce(build.Table.Tickets) is { } unwritten)
+        {
+            throw new IOException(unwritten);
+        }
+
         Swap(build);
         Files = [.. files, .. build.Files];
         Last = new LoadReport(time.GetUtcNow(), "start", InForce: true, faults.All);
@@ -70,6 +76,13 @@ public sealed partial class GatewayReloader(
         try
         {
             var (build, faults, files) = Load(sources, builder, Current);
+            if (build is not null && ticketKeys.PutInForce(build.Table.Tickets) is { } unwritten)
+            {
+                faults.Error($"{ConfigurationTree.RootKey}:Kerberos", null, unwritten);
+                _ = build.Table.Chain.RetireAsync(Current?.Table.Chain, TimeSpan.Zero, time, CancellationToken.None);
+                build = null;
+            }
+
             Files = build is null ? [.. files, .. Current?.Files ?? []] : [.. files, .. build.Files];
             Last = new LoadReport(time.GetUtcNow(), trigger, build is not null, faults.All);
             if (build is null)
@@ -112,7 +125,6 @@ public sealed partial class GatewayReloader(
     {
         // The forwarder first: a request judged by the new table must find its upstream.
         forwarding.Swap(build.Forwarding);
-        ticketKeys.PutInForce(build.Table.Tickets);
         listeners.Current = build.Listeners;
         state.Swap(build.Table);
         Current = build;

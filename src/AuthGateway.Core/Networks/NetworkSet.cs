@@ -30,6 +30,11 @@ public sealed class NetworkSet
     /// <summary>No address at all.</summary>
     public static NetworkSet None { get; } = new(Ranges<uint>.Merge([]), Ranges<UInt128>.Merge([]));
 
+    /// <summary>True when addresses from far apart are in it, of either family: then it is no network but everybody.</summary>
+    public bool HoldsStrangers =>
+        (Contains(IPAddress.Parse("192.0.2.1")) && Contains(IPAddress.Parse("198.51.100.1")))
+        || (Contains(IPAddress.Parse("2001:db8::1")) && Contains(IPAddress.Parse("3fff::1")));
+
     public bool IsEmpty => _v4.IsEmpty && _v6.IsEmpty;
 
     /// <summary>Whether the address lies in the set; an IPv4-mapped IPv6 address is asked as the IPv4 address it is.</summary>

@@ -33,7 +33,13 @@ internal sealed class NamesWithoutPassword
             }
         }
 
-        return new NamesWithoutPassword([.. users], networks.Resolve(options.From, $"{key}:From", faults));
+        var from = networks.Resolve(options.From, $"{key}:From", faults);
+        if (from.HoldsStrangers)
+        {
+            faults.Error($"{key}:From", string.Join(", ", options.From), "This lets everybody who connects be these users, without a password. Name the networks that are meant.");
+        }
+
+        return new NamesWithoutPassword([.. users], from);
     }
 
     /// <summary>True where somebody may come in by a name alone.</summary>

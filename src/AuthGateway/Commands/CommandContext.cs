@@ -11,7 +11,11 @@ namespace AuthGateway.Commands;
 /// <param name="Actor">Who acts, for the audit trail.</param>
 /// <param name="Cancellation">Ends with Ctrl-C.</param>
 internal sealed record CommandContext(
-    string? ConfigFile, string? StateDirectory, Output Output, TimeProvider Time, ITerminal Terminal, string Actor, CancellationToken Cancellation);
+    string? ConfigFile, string? StateDirectory, Output Output, TimeProvider Time, ITerminal Terminal, string Actor, CancellationToken Cancellation)
+{
+    /// <summary>True when the verb changes nothing this time: the database is neither made nor migrated.</summary>
+    public bool OnlyLooks { get; init; }
+}
 
 /// <summary>A verb cannot go on: what to say and what to tell the shell. Thrown while opening, caught in one place.</summary>
 internal sealed class CommandFailedException(int exitCode, string message, string? remedy = null) : Exception(message)

@@ -70,10 +70,13 @@ internal sealed class CommandLineHost
         verb.SetAction((parsed, cancellation) => GuardAsync(parsed, cancellation, context => work(context, parsed)));
 
     /// <summary>Gives a verb its work on the stores, which are opened before and closed after it.</summary>
-    public void HandleWithStores(Command verb, Func<CommandContext, Stores, ParseResult, Task<int>> work) =>
+    /// <param name="verb">The verb.</param>
+    /// <param name="work">What it does.</param>
+    /// <param name="onlyLooks">True for command lines that change nothing; null: none of them.</param>
+    public void HandleWithStores(Command verb, Func<CommandContext, Stores, ParseResult, Task<int>> work, Func<ParseResult, bool>? onlyLooks = null) =>
         Handle(verb, async (context, parsed) =>
         {
-            await using var stores = await _openStores(context);
+            await using var stores = await _openStores(context with { OnlyLooks = onlyLooks?.Invoke(parsed) == true });
             return await work(context, stores, parsed);
         });
 

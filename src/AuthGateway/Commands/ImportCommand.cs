@@ -58,7 +58,8 @@ internal static class ImportCommand
         verb.Add(update);
         verb.Add(dryRun);
         host.HandleWithStores(verb, (context, stores, parsed) => new ImportAdministration(stores, context).RunAsync(
-            format, parsed.GetRequiredValue(file), read(parsed), parsed.GetValue(update), parsed.GetValue(dryRun)));
+            format, parsed.GetRequiredValue(file), read(parsed), parsed.GetValue(update), parsed.GetValue(dryRun)),
+            parsed => parsed.GetValue(dryRun));
         return verb;
     }
 }

@@ -21,7 +21,7 @@ internal static class ImportKixCommand
         var customers = new Option<string[]>("--customer-service") { Description = "A service that is its self-service portal; may be given several times.", HelpName = "NAME" };
         var verb = new Verb(
             "kix",
-            "Turns KIX 18's list of authentication backends into the section Backends, and lists what could not be carried over. Changes nothing.",
+            "Turns KIX 18's list of authentication backends into the section Backends, and lists what could not be carried over. Changes nothing unless --write.",
             "authgateway import kix authentication.json --agent-service agents --customer-service portal",
             "authgateway import kix authentication.json --write /etc/authgateway/appsettings.d/backends.json")
         {

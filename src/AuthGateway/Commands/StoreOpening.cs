@@ -24,9 +24,13 @@ internal static class StoreOpening
     {
         var sources = RunSettings.Resolve(context.ConfigFile, context.StateDirectory);
         var options = LoadForStores(context, sources);
-        StateDirectory.Prepare(sources.StateDirectory);
+        if (!context.OnlyLooks)
+        {
+            StateDirectory.Prepare(sources.StateDirectory);
+        }
+
         var local = options.Backends.OfType<LocalBackendOptions>().FirstOrDefault();
-        var services = GatewayServices.CreateForVerb(sources, options);
+        var services = context.OnlyLooks ? Look(context, sources, options) : GatewayServices.CreateForVerb(sources, options);
         try
         {
             return Task.FromResult(new Stores

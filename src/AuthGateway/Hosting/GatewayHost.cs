@@ -98,7 +98,16 @@ internal static partial class GatewayHost
         }
 
         output.Faults(faults.All);
-        app.Services.GetRequiredService<GatewayReloader>().Start(build, faults, load.Files);
+        try
+        {
+            app.Services.GetRequiredService<GatewayReloader>().Start(build, faults, load.Files);
+        }
+        catch (IOException e)
+        {
+            output.Error(e.Message, "Start again when it is mended.");
+            return ExitCodes.Unavailable;
+        }
+
         try
         {
             await app.StartAsync(cancellationToken);

@@ -25,6 +25,7 @@ internal sealed class Output
     private readonly TextWriter _progress;
     private readonly bool _terminal;
     private readonly bool _color;
+    private readonly bool _progressColor;
     private readonly int _width;
 
     /// <summary>Speaks to two writers.</summary>
@@ -34,9 +35,10 @@ internal sealed class Output
     /// <param name="terminal">True when a person reads the result as it comes.</param>
     /// <param name="color">True when the terminal may be coloured.</param>
     /// <param name="width">Columns of the terminal.</param>
-    public Output(TextWriter result, TextWriter progress, bool json = false, bool terminal = false, bool color = false, int width = 80)
+    /// <param name="progressColor">True when errors and warnings may be coloured.</param>
+    public Output(TextWriter result, TextWriter progress, bool json = false, bool terminal = false, bool color = false, int width = 80, bool progressColor = false)
     {
-        (_result, _progress, IsJson, _terminal, _color, _width) = (result, progress, json, terminal, color, width);
+        (_result, _progress, IsJson, _terminal, _color, _width, _progressColor) = (result, progress, json, terminal, color, width, progressColor);
     }
 
     /// <summary>True when the caller asked for JSON.</summary>
@@ -46,10 +48,9 @@ internal sealed class Output
     public static Output ForConsole(bool json)
     {
         var terminal = !Console.IsOutputRedirected;
-        var color = terminal
-            && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+        var color = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
             && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
-        return new Output(Console.Out, Console.Error, json, terminal, color, terminal ? Math.Max(80, Console.WindowWidth) : 80);
+        return new Output(Console.Out, Console.Error, json, terminal, terminal && color, terminal ? Math.Max(80, Console.WindowWidth) : 80, color && !Console.IsErrorRedirected);
     }
 
     /// <summary>One line of the result, for people.</summary>
@@ -70,10 +71,16 @@ internal sealed class Output
     /// <summary>What is going on, or a hint; never part of the result.</summary>
     public void Progress(string text) => _progress.WriteLine(VisibleText.Escape(text));
 
-    /// <summary>What went wrong, and the remedy below it.</summary>
-    public void Error(string what, string? remedy = null)
+    /// <summary>What went wrong, in bold red, and the remedy below it.</summary>
+    public void Error(string what, string? remedy = null) => Tell(what, remedy, "1;31");
+
+    /// <summary>What will go wrong, in red, and the remedy below it.</summary>
+    public void Warning(string what, string? remedy = null) => Tell($"warning: {what}", remedy, "31");
+
+    private void Tell(string what, string? remedy, string color)
     {
-        _progress.WriteLine(Paint(_progress, VisibleText.Escape(what), "31"));
+        var text = VisibleText.Escape(what);
+        _progress.WriteLine(_progressColor ? $"\e[{color}m{text}\e[0m" : text);
         if (remedy is not null)
         {
             _progress.WriteLine($"  {VisibleText.Escape(remedy)}");
@@ -87,8 +94,15 @@ internal sealed class Output
         {
             var source = fault.Source is null ? "" : $"{fault.Source}: ";
             var value = fault.Value is null ? "" : $" = \"{fault.Value}\"";
-            var word = fault.Severity == FaultSeverity.Warning ? "warning: " : "";
-            Error($"{word}{source}{fault.Key}{value}", fault.Message);
+            var where = $"{source}{fault.Key}{value}";
+            if (fault.Severity == FaultSeverity.Warning)
+            {
+                Warning(where, fault.Message);
+            }
+            else
+            {
+                Error(where, fault.Message);
+            }
         }
     }
 
@@ -133,7 +147,4 @@ internal sealed class Output
             _result.WriteLine(line.TrimEnd());
         }
     }
-
-    private string Paint(TextWriter writer, string text, string code) =>
-        _color && ReferenceEquals(writer, _progress) && !Console.IsErrorRedirected ? $"\e[{code}m{text}\e[0m" : text;
 }

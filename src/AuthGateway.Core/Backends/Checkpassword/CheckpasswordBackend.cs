@@ -37,7 +37,17 @@ internal sealed partial class CheckpasswordBackend(CheckpasswordBackendOptions o
             return new BackendAnswer.Rejected();
         }
 
-        var run = await _lanes.RunAsync(() => RunAsync(message), cancellationToken);
+        var disclosure = new Disclosure();
+        Run? run;
+        try
+        {
+            run = await _lanes.RunAsync(() => RunAsync(message, disclosure), cancellationToken);
+        }
+        catch (OperationCanceledException) when (disclosure.Close())
+        {
+            return new BackendAnswer.Unavailable("no answer in time") { SecretShown = true };
+        }
+
         switch (run)
         {
             case null:
@@ -47,10 +57,10 @@ internal sealed partial class CheckpasswordBackend(CheckpasswordBackendOptions o
             case { Exit.Code: Wrong }:
                 return new BackendAnswer.Rejected();
             case { Exit.Code: TryLater }:
-                return new BackendAnswer.Unavailable("the program says that it could not find out (111)");
+                return new BackendAnswer.Unavailable("the program says that it could not find out (111)") { SecretShown = disclosure.IsShown };
             default:
                 Log.Failed(logger, Name, run.Why);
-                return new BackendAnswer.Unavailable(run.Why);
+                return new BackendAnswer.Unavailable(run.Why) { SecretShown = disclosure.IsShown };
         }
     }
 
@@ -60,7 +70,7 @@ internal sealed partial class CheckpasswordBackend(CheckpasswordBackendOptions o
     /// <summary>Kills the checks that still run; their logins are answered as an outage.</summary>
     public async ValueTask DisposeAsync() => await _closed.CancelAsync();
 
-    private async Task<Run> RunAsync(byte[] message)
+    private async Task<Run> RunAsync(byte[] message, Disclosure disclosure)
     {
         IRunningProgram program;
         try
@@ -83,10 +93,17 @@ internal sealed partial class CheckpasswordBackend(CheckpasswordBackendOptions o
             {
                 try
                 {
+                    if (!disclosure.TryShow())
+                    {
+                        return new Run(null, "nobody waits for it any more");
+                    }
+
                     await program.Input.WriteAsync(message, end.Token);
                 }
                 catch (IOException)
                 {
+                    // A message is no longer than what a pipe takes whole or not at all.
+                    disclosure.TakeBack();
                     // It did not read; its exit code says what it thinks of that.
                 }
                 finally

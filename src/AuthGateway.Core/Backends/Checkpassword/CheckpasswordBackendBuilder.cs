@@ -8,8 +8,13 @@ internal static class CheckpasswordBackendBuilder
 {
     public static CheckpasswordBackend Build(CheckpasswordBackendOptions options, TimeProvider time, ILoggerFactory loggers)
     {
-        IRunningProgram Start() => ProgramProcess.Start(
-            new ProgramCommand(options.Program, [.. options.Arguments, CheckpasswordBackend.Success], ProgramRules.AccountOf(options.RunAs)), ProgramChannel.Descriptor3);
+        IRunningProgram Start()
+        {
+            ProgramRules.RequireSound(options.Program, isProgram: true);
+            return ProgramProcess.Start(
+                new ProgramCommand(options.Program, [.. options.Arguments, CheckpasswordBackend.Success], ProgramRules.AccountOf(options.RunAs)), ProgramChannel.Descriptor3);
+        }
+
         return new CheckpasswordBackend(options, Start, time, loggers.CreateLogger<CheckpasswordBackend>());
     }
 }

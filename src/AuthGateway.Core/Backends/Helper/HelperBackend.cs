@@ -38,16 +38,26 @@ internal sealed class HelperBackend : IBackend, ISecretOnly, IAsyncDisposable
             return new BackendAnswer.Rejected();
         }
 
-        var reply = await _lanes.RunAsync(() => _program.AskAsync(command), cancellationToken);
+        var disclosure = new Disclosure();
+        HelperReply? reply;
+        try
+        {
+            reply = await _lanes.RunAsync(() => _program.AskAsync(command, disclosure), cancellationToken);
+        }
+        catch (OperationCanceledException) when (disclosure.Close())
+        {
+            return new BackendAnswer.Unavailable("no answer in time") { SecretShown = true };
+        }
+
         return reply switch
         {
             null => new BackendAnswer.Busy(),
             { Word: HelperWord.Ok } => new BackendAnswer.Accepted(user.Identity),
             { Word: HelperWord.Error } when reply.Text.StartsWith(UnknownWord, StringComparison.OrdinalIgnoreCase) => new BackendAnswer.UnknownUser(),
             { Word: HelperWord.Error } => new BackendAnswer.Rejected(),
-            { Word: HelperWord.Failure } => new BackendAnswer.Unavailable($"the program answered FAILURE {Shown(reply.Text)}".TrimEnd()),
-            { Word: HelperWord.Gone } => new BackendAnswer.Unavailable(reply.Text),
-            _ => new BackendAnswer.Unavailable("the program answered a login with INTF"),
+            { Word: HelperWord.Failure } => new BackendAnswer.Unavailable($"the program answered FAILURE {Shown(reply.Text)}".TrimEnd()) { SecretShown = true },
+            { Word: HelperWord.Gone } => new BackendAnswer.Unavailable(reply.Text) { SecretShown = disclosure.IsShown },
+            _ => new BackendAnswer.Unavailable("the program answered a login with INTF") { SecretShown = true },
         };
     }
 

@@ -8,8 +8,12 @@ internal static class HelperBackendBuilder
 {
     public static HelperBackend Build(HelperBackendOptions options, TimeProvider time, ILoggerFactory loggers)
     {
-        IRunningProgram Start() => ProgramProcess.Start(
-            new ProgramCommand(options.Program, options.Arguments, ProgramRules.AccountOf(options.RunAs)), ProgramChannel.Conversation);
+        IRunningProgram Start()
+        {
+            ProgramRules.RequireSound(options.Program, isProgram: true);
+            return ProgramProcess.Start(new ProgramCommand(options.Program, options.Arguments, ProgramRules.AccountOf(options.RunAs)), ProgramChannel.Conversation);
+        }
+
         return new HelperBackend(options, Start, time, loggers.CreateLogger<HelperBackend>());
     }
 }

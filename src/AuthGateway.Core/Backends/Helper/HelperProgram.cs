@@ -23,10 +23,10 @@ internal sealed partial class HelperProgram(string name, Func<IRunningProgram> s
     private bool _closed;
 
     /// <summary>Asks the program; starts it when it may be started. The command is overwritten.</summary>
-    public async Task<HelperReply> AskAsync(byte[] command)
+    public async Task<HelperReply> AskAsync(byte[] command, Disclosure disclosure)
     {
         var started = await StartAsync();
-        return started.Session is { } session ? await session.AskAsync(command) : new HelperReply(HelperWord.Gone, started.Why);
+        return started.Session is { } session ? await session.AskAsync(command, disclosure) : new HelperReply(HelperWord.Gone, started.Why);
     }
 
     /// <summary>Null when the program runs and has answered our greeting; otherwise why not.</summary>
@@ -90,7 +90,7 @@ internal sealed partial class HelperProgram(string name, Func<IRunningProgram> s
         try
         {
             session = new HelperSession(name, start(), timeout, _notes, time, logger);
-            var greeting = await session.AskAsync(Encoding.ASCII.GetBytes($"INTF {ProtocolVersion}"));
+            var greeting = await session.AskAsync(Encoding.ASCII.GetBytes($"INTF {ProtocolVersion}"), new Disclosure());
             why = Judge(greeting);
             if (why.Length == 0)
             {

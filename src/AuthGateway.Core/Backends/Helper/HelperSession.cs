@@ -57,7 +57,9 @@ internal sealed partial class HelperSession : IAsyncDisposable
     public int Id => _program.Id;
 
     /// <summary>Sends a command, which is overwritten afterwards, and waits for its answer.</summary>
-    public async Task<HelperReply> AskAsync(byte[] command)
+    /// <param name="command">Without number and line end.</param>
+    /// <param name="disclosure">Notes whether it was written.</param>
+    public async Task<HelperReply> AskAsync(byte[] command, Disclosure disclosure)
     {
         var answer = new TaskCompletionSource<HelperReply>(TaskCreationOptions.RunContinuationsAsynchronously);
         long number;
@@ -76,7 +78,7 @@ internal sealed partial class HelperSession : IAsyncDisposable
         // Killing the program also ends a write that waits for it to read.
         await using var late = deadline.Token.UnsafeRegister(
             static state => ((HelperSession)state!).End("no answer in time"), this);
-        await WriteAsync(number, command);
+        await WriteAsync(number, command, disclosure);
         var reply = await answer.Task;
         if (reply.Word != HelperWord.Ok)
         {
@@ -125,12 +127,23 @@ internal sealed partial class HelperSession : IAsyncDisposable
         await _program.DisposeAsync();
     }
 
-    private async Task WriteAsync(long number, byte[] command)
+    private async Task WriteAsync(long number, byte[] command, Disclosure disclosure)
     {
         var line = new byte[command.Length + 24];
         await _writing.WaitAsync(CancellationToken.None);
         try
         {
+            if (!IsWaitedFor(number))
+            {
+                return;
+            }
+
+            if (!disclosure.TryShow())
+            {
+                Take(number)?.TrySetResult(new HelperReply(HelperWord.Gone, "nobody waits for it any more"));
+                return;
+            }
+
             number.TryFormat(line, out var length, default, CultureInfo.InvariantCulture);
             line[length++] = (byte)' ';
             command.CopyTo(line, length);
@@ -141,6 +154,8 @@ internal sealed partial class HelperSession : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
+            // A line is no longer than what a pipe takes whole or not at all.
+            disclosure.TakeBack();
             End("it does not read what it is told");
         }
         finally
@@ -213,6 +228,14 @@ internal sealed partial class HelperSession : IAsyncDisposable
             {
                 waiting.TrySetResult(new HelperReply(HelperWord.Gone, _end!));
             }
+        }
+    }
+
+    private bool IsWaitedFor(long number)
+    {
+        lock (_gate)
+        {
+            return _waiting.ContainsKey(number);
         }
     }
 

@@ -65,7 +65,8 @@ public sealed partial class LocalBackend(
         }
 
         // Before the account's state: a right password then takes as long at a disabled account as at any other.
-        if (hasher.NeedsRehash(account.PasswordHash))
+        // What a hash that cuts passwords off did not look at must not become a part of the password.
+        if (hasher.NeedsRehash(account.PasswordHash) && PasswordHasher.CoversWhole(secret, account.PasswordHash))
         {
             await RehashAsync(account, secret, cancellationToken);
         }

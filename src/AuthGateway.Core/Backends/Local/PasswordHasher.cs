@@ -78,6 +78,10 @@ public sealed class PasswordHasher
         !TryParse(hash, out var iterations, out var salt, out var expected)
         || iterations < _iterations || salt.Length != SaltBytes || expected.Length != HashBytes;
 
+    /// <summary>False when the hash says nothing about the end of the secret (DES, bcrypt): then what was typed may not be the password.</summary>
+    public static bool CoversWhole(Secret secret, string hash) =>
+        !ForeignHash.TryParse(hash, out var foreign, out _) || secret.Utf8.Length <= foreign.LongestSecret;
+
     /// <summary>A word for reports: <c>own</c>, <c>own-outdated</c>, the kind of a foreign hash, or <c>unusable</c>; never part of the hash.</summary>
     public string KindOf(string hash) =>
         IsOwn(hash) ? NeedsRehash(hash) ? "own-outdated" : "own"

@@ -31,7 +31,7 @@ internal sealed partial class PamBackend : IBackend, IAccountRefresher, IAsyncDi
     {
         foreach (var candidate in _template.Apply(name))
         {
-            var reply = await _children.AskAsync(new PamRequest { User = candidate }, cancellationToken);
+            var reply = await _children.AskAsync(new PamRequest { User = candidate }, disclosure: null, cancellationToken);
             if (reply is null or { Fault: not null })
             {
                 return new BackendLookup.Unavailable(reply?.Fault ?? "all processes that check are busy");
@@ -56,20 +56,31 @@ internal sealed partial class PamBackend : IBackend, IAccountRefresher, IAsyncDi
             return new BackendAnswer.Rejected(); // to C it would be a shorter password
         }
 
-        var reply = await _children.AskAsync(
-            new PamRequest { User = known.Name, Password = secret.Utf8.ToArray(), Service = _options.ServiceName, ConfigDirectory = _options.ConfigDirectory }, cancellationToken);
+        var disclosure = new Disclosure();
+        PamReply? reply;
+        try
+        {
+            reply = await _children.AskAsync(
+                new PamRequest { User = known.Name, Password = secret.Utf8.ToArray(), Service = _options.ServiceName, ConfigDirectory = _options.ConfigDirectory }, disclosure, cancellationToken);
+        }
+        catch (OperationCanceledException) when (disclosure.Close())
+        {
+            return new BackendAnswer.Unavailable("no answer in time") { SecretShown = true };
+        }
+
         if (reply is null)
         {
             return new BackendAnswer.Busy();
         }
 
-        return reply.Fault is { } fault ? new BackendAnswer.Unavailable(fault) : Judge(reply, known);
+        var answer = reply.Fault is { } fault ? new BackendAnswer.Unavailable(fault) : Judge(reply, known);
+        return answer is BackendAnswer.Unavailable unavailable ? unavailable with { SecretShown = disclosure.IsShown } : answer;
     }
 
     public async ValueTask<AccountRefresh> RefreshAsync(UserIdentity known, CancellationToken cancellationToken)
     {
         // Not the account phase: modules that count failures (pam_faillock) take it for the end of a successful login and forget them.
-        var reply = await _children.AskAsync(new PamRequest { User = known.ObjectId }, cancellationToken);
+        var reply = await _children.AskAsync(new PamRequest { User = known.ObjectId }, disclosure: null, cancellationToken);
         return reply switch
         {
             null => new AccountRefresh.Unavailable("all processes that check are busy"),
@@ -87,7 +98,7 @@ internal sealed partial class PamBackend : IBackend, IAccountRefresher, IAsyncDi
             return $"there is no PAM service {_options.ServiceName}";
         }
 
-        var reply = await _children.AskAsync(new PamRequest { User = "root" }, cancellationToken);
+        var reply = await _children.AskAsync(new PamRequest { User = "root" }, disclosure: null, cancellationToken);
         return reply is null ? "all processes that check are busy" : reply.Fault;
     }
 

@@ -45,11 +45,20 @@ internal static class PamBackendBuilder
     public static PamBackend Build(PamBackendOptions options, IReadOnlyList<string> ownProgram, TimeProvider time, ILoggerFactory loggers)
     {
         var runtime = Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } root ? [.. RuntimeSettings, $"DOTNET_ROOT={root}"] : RuntimeSettings;
-        IRunningProgram Start() => ownProgram.Count == 0
-            ? throw new ProgramStartException("the gateway does not know its own program")
-            : ProgramProcess.Start(
-                new ProgramCommand(ownProgram[0], [.. ownProgram.Skip(1), PamChild.Verb], ProgramRules.AccountOf(options.RunAs)) { ExtraEnvironment = runtime },
-                ProgramChannel.Conversation);
+        IRunningProgram Start()
+        {
+            if (PamService.FindFile(options.ServiceName, options.ConfigDirectory) is { } file)
+            {
+                ProgramRules.RequireSound(file, isProgram: false);
+            }
+
+            return ownProgram.Count == 0
+                ? throw new ProgramStartException("the gateway does not know its own program")
+                : ProgramProcess.Start(
+                    new ProgramCommand(ownProgram[0], [.. ownProgram.Skip(1), PamChild.Verb], ProgramRules.AccountOf(options.RunAs)) { ExtraEnvironment = runtime },
+                    ProgramChannel.Conversation);
+        }
+
         return new PamBackend(options, Start, time, loggers.CreateLogger<PamBackend>());
     }
 }

@@ -57,9 +57,12 @@ internal sealed partial class PamChildren : IAsyncDisposable
     }
 
     /// <summary>Asks; null when all processes are busy for too long. Its <see cref="PamReply.Fault"/> says why nobody could answer.</summary>
-    public async ValueTask<PamReply?> AskAsync(PamRequest request, CancellationToken cancellationToken)
+    /// <param name="request">The question.</param>
+    /// <param name="disclosure">Notes whether the password was written; null for a question without one.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the check.</param>
+    public async ValueTask<PamReply?> AskAsync(PamRequest request, Disclosure? disclosure, CancellationToken cancellationToken)
     {
-        var reply = await _lanes.RunAsync(() => AskOneAsync(request), cancellationToken);
+        var reply = await _lanes.RunAsync(() => AskOneAsync(request, disclosure), cancellationToken);
         foreach (var message in reply?.Messages ?? [])
         {
             _notes.Tell(System.Text.Encoding.UTF8.GetBytes(message));
@@ -84,7 +87,7 @@ internal sealed partial class PamChildren : IAsyncDisposable
         await Task.WhenAll(all.Select(child => child.DisposeAsync().AsTask()));
     }
 
-    private async Task<PamReply> AskOneAsync(PamRequest request)
+    private async Task<PamReply> AskOneAsync(PamRequest request, Disclosure? disclosure)
     {
         PamChildProcess? child = null;
         try
@@ -94,6 +97,12 @@ internal sealed partial class PamChildren : IAsyncDisposable
             // The start of a process is not the module's fault: the check has its own time.
             deadline.CancelAfter(Timeout.InfiniteTimeSpan);
             using var late = new CancellationTokenSource(_timeout, _time);
+            if (disclosure?.TryShow() == false)
+            {
+                await GiveBackAsync(child);
+                return new PamReply { Fault = "nobody waits for it any more" };
+            }
+
             var reply = await child.AskAsync(request, late.Token);
             await GiveBackAsync(child);
             return reply;

@@ -4,7 +4,7 @@ namespace AuthGateway.Core.Backends.Programs;
 
 /// <summary>
 /// The one account all spellings of a name lead to, for backends that cannot be asked who somebody is: letter case does not count, and a name with the
-/// backend's own domain is the name without it.
+/// backend's own domain is the name without it. Names of other domains are not looked for: what the program takes for the same account would be another one here.
 /// </summary>
 /// <param name="Login">The account name: folded, without the backend's own domain.</param>
 /// <param name="Address">The name with its domain, where one is known.</param>
@@ -23,7 +23,7 @@ internal sealed record AccountName(string Login, string Address, string? Mail)
         var at = folded.LastIndexOf('@');
         if (at >= 0 && !folded.AsSpan(at + 1).Equals(mailDomain, StringComparison.OrdinalIgnoreCase))
         {
-            return new AccountName(folded, folded, null);
+            return null;
         }
 
         var login = at < 0 ? folded : folded[..at];

@@ -6,7 +6,8 @@ namespace AuthGateway.Core.Backends.Programs;
 public abstract class ProgramBackendOptions : BackendOptions
 {
     /// <summary>
-    /// The program, as an absolute path. Neither it nor any folder above it may be writable for others than its owner (a folder with the sticky bit may).
+    /// The program, as an absolute path. It, every folder above it and every symbolic link on the way must belong to root or to the gateway's own user, and
+    /// may not be writable for others (a folder with the sticky bit may). This is looked at again before every start.
     /// It is started without a shell, in a process group of its own, in <c>/</c>, with no environment but <c>PATH</c> and <c>LANG</c>.
     /// </summary>
     [Required]
@@ -33,8 +34,8 @@ public abstract class ProgramBackendOptions : BackendOptions
 
     /// <summary>
     /// Mail domain of the accounts. With <c>example.org</c> the names <c>alice</c> and <c>alice@example.org</c> are one account, the program is asked about
-    /// <c>alice@example.org</c> (checkpassword: <c>alice</c>), the login name is <c>alice</c> and the mail address <c>alice@example.org</c>. Empty: names
-    /// are taken as they are.
+    /// <c>alice@example.org</c> (checkpassword: <c>alice</c>), the login name is <c>alice</c> and the mail address <c>alice@example.org</c>; names of
+    /// other domains are unknown here. Empty: names are taken as they are typed, each an account with a counter of its own, and the start warns of it.
     /// </summary>
     [RegularExpression("[A-Za-z0-9.-]{0,253}")]
     public string MailDomain { get; set; } = "";

@@ -26,6 +26,11 @@ internal static class ProgramRules
 
         ValidateAccount(options.RunAs, key, faults);
         ValidateMailDomain(options.MailDomain, key, faults);
+        if (options.MailDomain.Length == 0)
+        {
+            faults.Warn($"{key}:MailDomain", null, "Names are accounts as they are typed: when the program knows alice and alice@example.org as one, they are two accounts here, with a counter of failures each. Set MailDomain to the domain of its accounts.");
+        }
+
         ValidateGroups(options.Groups, key, faults);
     }
 
@@ -79,6 +84,16 @@ internal static class ProgramRules
     public static SystemAccount? AccountOf(string runAs) =>
         NativeProcess.EffectiveUser() != 0 || runAs == Root ? null
             : SystemAccount.Find(runAs.Length == 0 ? Nobody : runAs) ?? throw new ProgramStartException($"the system has no user {runAs}");
+
+    /// <summary>Looks again before a start, for time has passed since the configuration was read.</summary>
+    /// <exception cref="ProgramStartException">Others may have put another file there.</exception>
+    public static void RequireSound(string file, bool isProgram)
+    {
+        if (FileStanding.FindFault(file, isProgram) is { } fault)
+        {
+            throw new ProgramStartException($"{file} is not started: {fault}");
+        }
+    }
 
     /// <summary>What a program backend refers to beyond its options: a new version of the program makes a new backend.</summary>
     public static string Fingerprint(string program)

@@ -53,7 +53,7 @@ internal sealed class TrustedHeader(string name, NetworkSet from)
         }
 
         var from = networks.Resolve(options.From, $"{Key}:From", faults);
-        if (from.Contains(IPAddress.Parse("192.0.2.1")) && from.Contains(IPAddress.Parse("198.51.100.1")))
+        if (from.HoldsStrangers)
         {
             faults.Error($"{Key}:From", string.Join(", ", options.From), "This believes everybody who connects. Name the forwarder's address alone.");
         }

@@ -15,20 +15,25 @@ public sealed partial class TicketKeys(string folder, ILogger<TicketKeys> logger
     private const string KeytabName = "kerberos.keytab";
     private const string ReplaysName = "kerberos.replays";
     private bool _isNamed;
+    private bool _areThere;
 
-    /// <summary>Puts the keys of a table in force; without any the file goes. A file that cannot be written leaves the old keys, and says so.</summary>
-    internal void PutInForce(KerberosTable table)
+    /// <summary>
+    /// Puts the keys of a table in force; without any the file goes. A file that cannot be written leaves the old keys, and says so. Returns what is wrong when
+    /// there are no old keys either: then the table must not come into force.
+    /// </summary>
+    internal string? PutInForce(KerberosTable table)
     {
         var path = Path.Combine(folder, KeytabName);
         try
         {
             if (!table.IsOn)
             {
+                _areThere = false;
                 File.Delete(path);
-                return;
+                return null;
             }
 
-            Write(path, table.Keys);
+            // Before anything is written: a library that was told of no file reads the system's, whose keys nobody here trusted.
             if (!_isNamed)
             {
                 // Set natively: what .NET sets in its own copy of the environment does not reach the library.
@@ -38,11 +43,15 @@ public sealed partial class TicketKeys(string folder, ILogger<TicketKeys> logger
                 _isNamed = true;
             }
 
+            Write(path, table.Keys);
+            _areThere = true;
             Log.Written(logger, path);
+            return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Log.Failed(logger, path, e);
+            return table.IsOn && !_areThere ? $"The Kerberos keys could not be written to {path}: {e.Message} See that the state directory belongs to the gateway's user and has room." : null;
         }
     }
 

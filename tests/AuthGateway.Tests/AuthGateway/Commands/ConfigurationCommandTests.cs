@@ -45,6 +45,21 @@ public sealed class ConfigurationCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Import_DryRun_MakesNoDatabase()
+    {
+        var accounts = Path.Combine(_folder, "users");
+        await File.WriteAllTextAsync(accounts, "anna:$apr1$Qx1.r2Zz$GhYrcngrKAvoi2j2CbBz80\n");
+
+        (await RunAsync("import", "htpasswd", accounts, "--dry-run")).ShouldBe(ExitCodes.Done, Progress);
+        Result.ShouldContain("Would be: 1 added");
+        Directory.EnumerateFileSystemEntries(State).ShouldBeEmpty();
+
+        (await RunAsync("import", "htpasswd", accounts)).ShouldBe(ExitCodes.Done, Progress);
+        (await RunAsync("import", "htpasswd", accounts, "--dry-run")).ShouldBe(ExitCodes.Done, Progress);
+        Result.ShouldContain("1 skipped", customMessage: "it reads what is there");
+    }
+
+    [Fact]
     public async Task Check_Fault_IsToldWithKeyValueAndRemedy()
     {
         Write("passwort");
@@ -221,7 +236,7 @@ public sealed class ConfigurationCommandTests : IDisposable
         using var progress = new StringWriter();
         var host = new CommandLineHost(StoreOpening.OpenAsync, json => new Output(result, progress, json), new CommandBench());
         var root = host.CreateRoot(
-            "test", CheckCommand.Create(host), ExplainCommand.Create(host), SchemaCommand.Create(host), ConfigCommand.Create(host), BackendCommand.Create(host), DemoCommand.Create(host));
+            "test", CheckCommand.Create(host), ExplainCommand.Create(host), SchemaCommand.Create(host), ConfigCommand.Create(host), BackendCommand.Create(host), ImportCommand.Create(host), DemoCommand.Create(host));
         var exit = await CommandLineHost.RunAsync(root, [.. args, "--config", Config, "--state", State], new InvocationConfiguration { Output = result, Error = progress });
         (Result, Progress) = (result.ToString(), progress.ToString());
         return exit;

@@ -63,6 +63,19 @@ public sealed class OutputTests
     }
 
     [Theory]
+    [InlineData(FaultSeverity.Warning, true, "\u001b[31mwarning: AuthGateway:X\u001b[0m")]
+    [InlineData(FaultSeverity.Error, true, "\u001b[1;31mAuthGateway:X\u001b[0m")]
+    [InlineData(FaultSeverity.Warning, false, "warning: AuthGateway:X")]
+    [InlineData(FaultSeverity.Error, false, "AuthGateway:X")]
+    public void Faults_OnATerminal_AreRedAndWarningsSaySo(FaultSeverity severity, bool color, string line)
+    {
+        using var error = new StringWriter();
+        new Output(TextWriter.Null, error, terminal: true, progressColor: color).Faults([new Fault(severity, "AuthGateway:X", null, "Mend it.", null)]);
+
+        error.ToString().ShouldBe($"{line}{Environment.NewLine}  Mend it.{Environment.NewLine}");
+    }
+
+    [Theory]
     [InlineData(0, "just now")]
     [InlineData(41, "41 s ago")]
     [InlineData(180, "3 min ago")]

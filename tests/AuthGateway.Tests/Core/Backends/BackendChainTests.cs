@@ -45,6 +45,13 @@ public sealed class BackendChainTests
         { "down-late", "no",        "",         "unavailable",     "2",     "1 2" },
         { "down-late", "unknown",   "",         "unavailable",     "",      "1" },
 
+        { "down-shown", "yes",      "",         "accepted by 2",   "2",     "1 2" },  // a program was shown it: an accepted login was no guess
+        { "down-shown", "no",       "",         "unavailable",     "1 2",   "1 2" },
+        { "down-shown", "unknown",  "",         "unavailable",     "1",     "1" },    // no answer in time is one, where a no is slow
+        { "down-shown", "yes",      "refuse",   "unavailable",     "1",     "1" },
+        { "unknown",   "down-shown", "",        "unavailable",     "2",     "2" },
+        { "no",        "down-shown", "rejected", "unavailable",    "1 2",   "1 2" },
+
         { "down",      "yes",       "refuse",   "unavailable",     "",      "" },
         { "down-late", "yes",       "refuse",   "unavailable",     "",      "1" },
         { "unknown",   "yes",       "refuse",   "accepted by 2",   "2",     "2" },

@@ -155,7 +155,19 @@ public sealed class BackendFactoryTests
 
         BackendFactory.Build([options], faults, _dependencies, null).ShouldBeNull();
 
-        faults.All.ShouldHaveSingleItem().Key.ShouldBe($"AuthGateway:Backends[0]:{key}");
+        faults.All.Where(fault => fault.Severity == FaultSeverity.Error).ShouldHaveSingleItem().Key.ShouldBe($"AuthGateway:Backends[0]:{key}");
+    }
+
+    [Theory]
+    [InlineData("", 1)]
+    [InlineData("example.org", 0)]
+    public void Build_ProgramWithoutDomain_IsWarnedOf(string domain, int warnings)
+    {
+        var faults = new FaultList();
+
+        BackendFactory.Build([new HelperBackendOptions { Name = "helper", Program = "/bin/true", MailDomain = domain }], faults, _dependencies, null).ShouldNotBeNull();
+
+        faults.All.Where(fault => fault.Severity == FaultSeverity.Warning).Select(fault => fault.Key).ShouldBe(Enumerable.Repeat("AuthGateway:Backends[0]:MailDomain", warnings));
     }
 
     [Fact]

@@ -55,6 +55,7 @@ internal sealed class ScriptedBackend(string name, string answer) : IBackend, ID
             "expired" => new BackendAnswer.AccountState(AccountStates.Expired, SecretProven: true),
             "disabled" => new BackendAnswer.AccountState(AccountStates.Disabled, SecretProven: false),
             "down-late" => new BackendAnswer.Unavailable("no answer"),
+            "down-shown" => new BackendAnswer.Unavailable("no answer in time") { SecretShown = true },
             "busy" => new BackendAnswer.Busy(),
             "nobody" => new BackendAnswer.UnknownUser(),
             _ => throw new InvalidOperationException(answer),

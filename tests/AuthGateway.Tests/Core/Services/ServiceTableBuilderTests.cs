@@ -446,6 +446,8 @@ public sealed class ServiceTableBuilderTests
     [InlineData("(?=a)", "office", "ValidUser[0]:Users[0]")]
     [InlineData(".*", "office", "ValidUser[0]:Users[0]")]
     [InlineData("kiosk", "nowhere", "ValidUser[0]:From[0]")]
+    [InlineData("kiosk", "0.0.0.0/0", "ValidUser[0]:From")]
+    [InlineData("kiosk", "::/0", "ValidUser[0]:From")]
     public void Build_ValidUser_IsWarnedOfOrRefused(string pattern, string from, string fault)
     {
         _bed.Policies["name"] = new() { Factors = ["network|password"] };

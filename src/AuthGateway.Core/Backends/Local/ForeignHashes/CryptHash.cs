@@ -19,6 +19,8 @@ internal sealed class CryptHash : ForeignHash
     /// <summary>Debian's and Fedora's default takes 16 MiB. As many checks run at once as there are cores.</summary>
     private const long MaxYescryptBytes = 128L * 1024 * 1024;
 
+    private const string Des = "des-crypt";
+    private const string Bcrypt = "bcrypt";
     private const string Alphabet = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
     private CryptHash(string kind, string stored, string? weakness)
@@ -33,7 +35,7 @@ internal sealed class CryptHash : ForeignHash
         {
             if (text.Length == 13 && IsEncoded(text))
             {
-                return new CryptHash("des-crypt", text, "only the first eight characters of the password count");
+                return new CryptHash(Des, text, "only the first eight characters of the password count");
             }
 
             fault = "This is no hash of a kind we know: no {SCHEME}, no $id$, and not the 13 characters of DES crypt.";
@@ -50,7 +52,7 @@ internal sealed class CryptHash : ForeignHash
             case ["", "6", .. var rest] when IsSha2(rest, 86, ref fault):
                 return new CryptHash("sha512-crypt", text, weakness: null);
             case ["", "2a" or "2b" or "2y", { Length: 2 } cost, { Length: 53 } hash] when IsEncoded(hash) && IsBcryptCost(cost, ref fault):
-                return new CryptHash("bcrypt", text, weakness: null);
+                return new CryptHash(Bcrypt, text, weakness: null);
             case ["", "y", var parameters, { Length: <= 86 } salt, { Length: 43 } hash] when IsEncoded(salt) && IsEncoded(hash) && IsYescrypt(parameters, ref fault):
                 return new CryptHash("yescrypt", text, weakness: null);
             default:
@@ -60,6 +62,13 @@ internal sealed class CryptHash : ForeignHash
                 return null;
         }
     }
+
+    public override int LongestSecret => Kind switch
+    {
+        Des => 8,
+        Bcrypt => 72,
+        _ => base.LongestSecret,
+    };
 
     public override bool Verify(Secret secret) => NativeCrypt.Matches(secret, Stored);
 

@@ -23,6 +23,9 @@ public abstract class ForeignHash
     /// <summary>Why whoever finds the hash soon has the password; null for hashes that are slow to guess.</summary>
     public string? Weakness { get; }
 
+    /// <summary>So many bytes of a password count; further ones are not looked at. Mostly no limit.</summary>
+    public virtual int LongestSecret => int.MaxValue;
+
     /// <summary>Reads a hash in any spelling we know; otherwise says in one sentence, without the hash, what is wrong.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out ForeignHash? hash, [NotNullWhen(false)] out string? fault)
     {

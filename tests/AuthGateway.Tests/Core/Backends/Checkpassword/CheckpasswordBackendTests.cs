@@ -48,7 +48,9 @@ public sealed class CheckpasswordBackendTests : IAsyncDisposable
 
         _time.Advance(TimeSpan.FromSeconds(5));
 
-        (await asked.WaitAsync(TimeSpan.FromSeconds(10))).ShouldBeOfType<BackendAnswer.Unavailable>().Why.ShouldContain("killed");
+        var answer = (await asked.WaitAsync(TimeSpan.FromSeconds(10))).ShouldBeOfType<BackendAnswer.Unavailable>();
+        answer.Why.ShouldContain("killed");
+        answer.SecretShown.ShouldBeTrue();
         _programs[0].WasKilled.ShouldBeTrue();
     }
 
@@ -67,7 +69,7 @@ public sealed class CheckpasswordBackendTests : IAsyncDisposable
     {
         _startFault = "no more processes";
 
-        (await Verify("alice", "pw")).ShouldBeOfType<BackendAnswer.Unavailable>().Why.ShouldBe("no more processes");
+        (await Verify("alice", "pw")).ShouldBe(new BackendAnswer.Unavailable("no more processes"));
     }
 
     [Theory]

@@ -40,8 +40,8 @@ public sealed class HelperBackendTests : IAsyncDisposable
         var first = await AskFirstAsync("alice");
         var second = Verify("bob");
         (await Program.HearAsync()).ShouldBe("3 VRFY (authgateway) bob@example.org pw");
-        var third = Verify("carol@other.org");
-        (await Program.HearAsync()).ShouldBe("4 VRFY (authgateway) carol@other.org pw");
+        var third = Verify("carol@EXAMPLE.org");
+        (await Program.HearAsync()).ShouldBe("4 VRFY (authgateway) carol@example.org pw");
 
         await Program.SayAsync("4 ERROR wrong\n3 ERROR Unknown user bob\n2 OK\n");
 
@@ -73,13 +73,17 @@ public sealed class HelperBackendTests : IAsyncDisposable
             await Program.HearAsync();
             _time.Advance(TimeSpan.FromSeconds(5));
 
-            (await Settled(asked)).ShouldBeOfType<BackendAnswer.Unavailable>().Why.ShouldContain("no answer in time");
-            (await Settled(beside)).ShouldBeOfType<BackendAnswer.Unavailable>();
+            var late = (await Settled(asked)).ShouldBeOfType<BackendAnswer.Unavailable>();
+            late.Why.ShouldContain("no answer in time");
+            late.SecretShown.ShouldBeTrue();
+            (await Settled(beside)).ShouldBeOfType<BackendAnswer.Unavailable>().SecretShown.ShouldBeTrue();
             Program.WasKilled.ShouldBeTrue();
 
             var count = _programs.Count;
             await EndedAsync(count);
-            (await Verify("alice")).ShouldBeOfType<BackendAnswer.Unavailable>().Why.ShouldContain("not running");
+            var resting = (await Verify("alice")).ShouldBeOfType<BackendAnswer.Unavailable>();
+            resting.Why.ShouldContain("not running");
+            resting.SecretShown.ShouldBeFalse();
             _time.Advance(TimeSpan.FromSeconds(wait) - TimeSpan.FromMilliseconds(1));
             (await Verify("alice")).ShouldBeOfType<BackendAnswer.Unavailable>();
             _programs.Count.ShouldBe(count, "it rests");
@@ -102,9 +106,35 @@ public sealed class HelperBackendTests : IAsyncDisposable
 
         await Program.SayAsync(said);
 
-        (await Settled(asked)).ShouldBeOfType<BackendAnswer.Unavailable>();
+        (await Settled(asked)).ShouldBeOfType<BackendAnswer.Unavailable>().SecretShown.ShouldBeTrue();
         Program.WasKilled.ShouldBeTrue();
         _log.Entries.ShouldContain(entry => entry.Id == logged);
+    }
+
+    [Fact]
+    public async Task Verify_CallerGivesUp_CountsWhatWasShownAndShowsNothingAfterwards()
+    {
+        using var deadline = new CancellationTokenSource();
+        var early = Verify("alice", Password, deadline.Token);
+        (await Program.HearAsync()).ShouldBe("1 INTF 1");
+        await deadline.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(early);
+
+        await Program.SayAsync("1 INTF 1\n");
+        using var second = new CancellationTokenSource();
+        var shown = Verify("bob", Password, second.Token);
+        (await Program.HearAsync()).ShouldNotBeNull().ShouldContain("VRFY (authgateway) bob@example.org", customMessage: "alice is asked about no more");
+        await second.CancelAsync();
+
+        (await shown).ShouldBeOfType<BackendAnswer.Unavailable>().SecretShown.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Find_NameOfAnotherDomain_IsUnknown()
+    {
+        UserName.TryParse("carol@other.org", out var name).ShouldBeTrue();
+
+        (await _backend.FindAsync(name, default)).ShouldBeOfType<BackendLookup.UnknownUser>();
     }
 
     [Fact]
@@ -254,11 +284,11 @@ public sealed class HelperBackendTests : IAsyncDisposable
 
     private Task<BackendAnswer> Verify(string typed) => Verify(typed, Password);
 
-    private async Task<BackendAnswer> Verify(string typed, Secret secret)
+    private async Task<BackendAnswer> Verify(string typed, Secret secret, CancellationToken cancellationToken = default)
     {
         UserName.TryParse(typed, out var name).ShouldBeTrue();
         var found = (await _backend.FindAsync(name, default)).ShouldBeOfType<BackendLookup.Found>();
-        return await _backend.VerifyAsync(found, secret, default);
+        return await _backend.VerifyAsync(found, secret, cancellationToken);
     }
 
     /// <summary>Waits for a result while the time an OK is held back passes.</summary>

@@ -9,6 +9,9 @@ namespace AuthGateway.Tests.Core.Backends.Local;
 
 public sealed class LocalBackendTests : IDisposable
 {
+    private const string Seventy = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+    private const string LongBcrypt = "$2b$04$abcdefghijklmnopqrstuubzadhGtS2zEF.gu0yd0opP6cVzb.e0i";
+
     private static readonly Secret Right = Secret.FromText("right password");
     private static readonly Secret Wrong = Secret.FromText("wrong password");
     private static readonly Secret Kelp = Secret.FromText("kelp orbit lantern");
@@ -131,6 +134,22 @@ public sealed class LocalBackendTests : IDisposable
         (await _store.FindAsync("anna", default))!.PasswordHash.ShouldStartWith("$pbkdf2-sha512$i=3$");
         (await Verify(Kelp)).ShouldBeOfType<BackendAnswer.Accepted>();
         (await Verify(Wrong)).ShouldBeOfType<BackendAnswer.Rejected>();
+    }
+
+    /// <summary>Hashes that look at the first 8 or 72 bytes: what was typed behind them was never proven.</summary>
+    [Theory]
+    [InlineData("abzFvPaxtZZmE", "kelp orbit lantern", false)]
+    [InlineData("abzFvPaxtZZmE", "kelp orbit", false)]
+    [InlineData("abzFvPaxtZZmE", "kelp orb", true)]
+    [InlineData(LongBcrypt, Seventy + "xx and a tail", false)]
+    [InlineData(LongBcrypt, Seventy + "xx", true)]
+    public async Task Verify_HashThatCutsPasswordsOff_IsReplacedByAWholePasswordOnly(string foreign, string typed, bool replaced)
+    {
+        await Add(hash: foreign);
+
+        (await Verify(Secret.FromText(typed))).ShouldBeOfType<BackendAnswer.Accepted>();
+
+        ((await _store.FindAsync("anna", default))!.PasswordHash != foreign).ShouldBe(replaced);
     }
 
     [Fact]

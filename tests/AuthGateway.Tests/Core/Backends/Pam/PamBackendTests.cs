@@ -108,7 +108,9 @@ public sealed class PamBackendTests : IAsyncDisposable
         var checking = VerifyAsync(_ => null);
         (await Deadline.PollAsync(TimeSpan.FromSeconds(10), () => { _time.Advance(TimeSpan.FromSeconds(1)); return checking.IsCompleted; })).ShouldBeTrue();
 
-        (await checking).ShouldBeOfType<BackendAnswer.Unavailable>().Why.ShouldContain("killed");
+        var late = (await checking).ShouldBeOfType<BackendAnswer.Unavailable>();
+        late.Why.ShouldContain("killed");
+        late.SecretShown.ShouldBeTrue();
         _programs[0].WasKilled.ShouldBeTrue();
         (await VerifyAsync(request => new PamReply { Number = request.Number, Phase = "account", Code = 0, User = Alice })).ShouldBeOfType<BackendAnswer.Accepted>();
         _programs.Count.ShouldBe(2);

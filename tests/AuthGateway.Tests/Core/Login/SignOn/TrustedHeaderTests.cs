@@ -62,6 +62,7 @@ public sealed class TrustedHeaderTests
     [InlineData("", "10.0.0.9", "Name")]
     [InlineData("X-KIX-User", "", "From")]
     [InlineData("X-KIX-User", "0.0.0.0/0", "From")]
+    [InlineData("X-KIX-User", "::/0", "From")]
     [InlineData("Authorization", "10.0.0.9", "Name")]
     [InlineData("Host", "10.0.0.9", "Name")]
     [InlineData("X-Forwarded-For", "10.0.0.9", "Name")]
