@@ -19,7 +19,9 @@ public static class CoreServices
         .AddLockout()
         .AddLocalAccounts()
         .AddSessions(provider => () => provider.GetRequiredService<GatewayState>().CurrentOrNull?.Sessions ?? new SessionOptions())
-        .AddLogin(provider => () => provider.GetRequiredService<GatewayState>().CurrentOrNull is { } table ? new AccountRefreshSettings(table.Chain, table.Login.RefreshInterval) : null)
+        .AddLogin(provider => () => provider.GetRequiredService<GatewayState>().CurrentOrNull is { } table
+            ? new AccountRefreshSettings(table.Chain, table.Login.RefreshInterval) { UnconfirmedLifetime = table.Login.UnconfirmedLifetime }
+            : null)
         .AddForwarding()
         .AddPipeline()
         .AddConfigurationRoom();

@@ -132,9 +132,12 @@ public sealed class BackendChain
     /// <summary>The link of a backend by the name identities carry, or null when the chain has it no longer.</summary>
     public ChainLink? Find(string backend) => Array.Find(_links, link => string.Equals(link.Backend.Name, backend, StringComparison.Ordinal));
 
-    /// <summary>False when the user's backend is gone or not asked for the service, or his groups do not open it: then a session is worth nothing there.</summary>
+    /// <summary>
+    /// False when the user's backend is gone or not asked for the service, or his groups do not open it: then a session is worth nothing there. An
+    /// identity that does not say what it opens is from before the backend had such rules.
+    /// </summary>
     public bool Serves(UserIdentity user, string service) =>
-        Find(user.Backend) is { } link && link.Serves(service) && (user.UsageContexts is null || user.UsageContexts.Contains(service));
+        Find(user.Backend) is { } link && link.Serves(service) && (user.UsageContexts?.Contains(service) ?? !link.LimitsServices);
 
     /// <summary>Spends on an unknown name what the chain's backends would spend on a known one; false when they are too busy even for that.</summary>
     public async ValueTask<bool> VerifyDummyAsync(Secret secret, CancellationToken cancellationToken)

@@ -63,6 +63,7 @@ public static class BackendFactory
             links[i] = new ChainLink(backend, options[i].OnUnavailable != "refuse", options[i].Next.Contains("rejected"))
             {
                 UsageContext = options[i].UsageContext.Count == 0 ? null : options[i].UsageContext.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
+                LimitsServices = options[i] is LdapBackendOptions { RoleSync.UsageContext.Count: > 0 } or LocalBackendOptions { RoleSync.UsageContext.Count: > 0 },
             };
         }
 

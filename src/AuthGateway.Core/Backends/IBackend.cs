@@ -31,6 +31,9 @@ public sealed record ChainLink(IBackend Backend, bool NextWhenUnavailable = true
     /// <summary>Services the backend is asked for, compared without case; null for every one.</summary>
     public FrozenSet<string>? UsageContext { get; init; }
 
+    /// <summary>True when groups open services: whose identity does not say which has none open.</summary>
+    public bool LimitsServices { get; init; }
+
     /// <summary>True when the backend is asked for a service.</summary>
     public bool Serves(string service) => UsageContext is null || UsageContext.Contains(service);
 }

@@ -26,7 +26,8 @@ public abstract record PasswordChange
     public sealed record WrongPassword : PasswordChange;
 
     /// <summary>The directory does not take the new password, or not now; nothing is counted.</summary>
-    /// <param name="Rule">Stable word: <c>policy</c> (length, history, complexity), <c>too-young</c>, <c>not-allowed</c>, <c>locked</c>.</param>
+    /// <param name="Rule">Stable word: <c>policy</c> (length, history, complexity), <c>too-young</c>, <c>not-allowed</c>, <c>locked</c>; from local accounts
+    /// also <c>same</c> and the words of <see cref="Local.PasswordFault"/>.</param>
     /// <param name="Text">The directory's own words, one line without control characters, at most 300 characters; or null. To be shown as text, never as markup.</param>
     public sealed record Refused(string Rule, string? Text) : PasswordChange;
 

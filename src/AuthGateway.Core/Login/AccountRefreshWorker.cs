@@ -6,7 +6,11 @@ namespace AuthGateway.Core.Login;
 /// <summary>The backends in force, and how often they are asked about those who are signed in.</summary>
 /// <param name="Chain">The backends.</param>
 /// <param name="Interval">Every user is asked about once within it.</param>
-public readonly record struct AccountRefreshSettings(BackendChain Chain, TimeSpan Interval);
+public readonly record struct AccountRefreshSettings(BackendChain Chain, TimeSpan Interval)
+{
+    /// <summary>How long a session lives whose user nobody can be asked about: <see cref="LoginOptions.UnconfirmedLifetime"/>.</summary>
+    public TimeSpan UnconfirmedLifetime { get; init; } = new LoginOptions().UnconfirmedLifetime;
+}
 
 /// <summary>Keeps asking, in rounds a twentieth of the interval apart.</summary>
 internal sealed class AccountRefreshWorker(AccountRefresher refresher, Func<AccountRefreshSettings?> settings, TimeProvider time) : BackgroundService
@@ -19,16 +23,31 @@ internal sealed class AccountRefreshWorker(AccountRefresher refresher, Func<Acco
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        // A backend that hangs keeps its own round waiting and nobody else's, so no round is waited for before the next one begins.
+        var rounds = new List<Task>();
+        try
         {
-            var pause = Longest;
-            if (settings() is { } current)
+            while (!stoppingToken.IsCancellationRequested)
             {
-                await refresher.RoundAsync(current.Chain, current.Interval, stoppingToken);
-                pause = TimeSpan.FromTicks(Math.Clamp(current.Interval.Ticks / RoundsPerInterval, Shortest.Ticks, Longest.Ticks));
-            }
+                foreach (var over in rounds.Where(round => round.IsCompleted).ToArray())
+                {
+                    rounds.Remove(over);
+                    await over;
+                }
 
-            await Task.Delay(pause, time, stoppingToken);
+                var pause = Longest;
+                if (settings() is { } current)
+                {
+                    rounds.Add(refresher.RoundAsync(current, stoppingToken));
+                    pause = TimeSpan.FromTicks(Math.Clamp(current.Interval.Ticks / RoundsPerInterval, Shortest.Ticks, Longest.Ticks));
+                }
+
+                await Task.Delay(pause, time, stoppingToken);
+            }
+        }
+        finally
+        {
+            await Task.WhenAll(rounds).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using AuthGateway.Core.Audit;
 using AuthGateway.Core.Backends;
 using AuthGateway.Core.Faults;
@@ -10,12 +11,16 @@ namespace AuthGateway.Core.Login;
 
 /// <summary>
 /// Asks backends anew about everybody who is let in without being asked: by a live session or by a cached credential. Who may no longer log in loses
-/// both; who changed groups or roles is judged by the new ones from the next request on. An outage changes nothing.
+/// both; who changed groups or roles is judged by the new ones from the next request on. An outage changes nothing. Where a backend cannot be asked at
+/// all, sessions end some time after the password was proven.
 /// </summary>
 public sealed partial class AccountRefresher
 {
-    /// <summary>Users asked about at once, so that a directory notices nothing.</summary>
+    /// <summary>Users of one backend asked about at once, so that a directory notices nothing.</summary>
     private const int Parallel = 2;
+
+    /// <summary>Unanswered questions after which a backend is left alone for the rest of its round.</summary>
+    private const int MostOutages = 3;
 
     // The rest of the interval is for rounds and answers, so that it holds from one end to the other.
     private const double AskedWithin = 0.8;
@@ -27,9 +32,14 @@ public sealed partial class AccountRefresher
     private readonly AuditLog _audit;
     private readonly TimeProvider _time;
     private readonly ILogger<AccountRefresher> _logger;
-    private readonly Dictionary<string, long> _due = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> _due = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _running = new(StringComparer.Ordinal);
+
+    // Whom new backends have not been asked about yet.
+    private readonly ConcurrentDictionary<string, BackendChain> _atOnce = new(StringComparer.Ordinal);
     private readonly HashSet<string> _away = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
+    private volatile BackendChain? _chain;
 
     /// <summary>Starts with nobody asked about.</summary>
     public AccountRefresher(LiveSessions sessions, LoginFlow login, AuditLog audit, TimeProvider time, ILogger<AccountRefresher> logger)
@@ -43,46 +53,42 @@ public sealed partial class AccountRefresher
 
     /// <summary>
     /// Asks about those whose time has come. A user's first time falls anywhere within the interval, by a hash of who it is, and stays there: a
-    /// morning's thousand logins, or a restart, are spread over the interval by themselves.
+    /// morning's thousand logins, or a restart, are spread over the interval by themselves. Under new backends everybody's time has come: what they
+    /// say of a user may depend on rules that are new too. Every backend has a round of its own; where one is still running none begins.
     /// </summary>
-    /// <param name="chain">The backends in force.</param>
-    /// <param name="interval">Every user is asked about once within it.</param>
-    /// <param name="cancellationToken">Ends the round.</param>
-    public async Task RoundAsync(BackendChain chain, TimeSpan interval, CancellationToken cancellationToken)
+    /// <param name="settings">What is in force.</param>
+    /// <param name="cancellationToken">Ends the rounds.</param>
+    /// <returns>Done when all rounds begun here are.</returns>
+    public async Task RoundAsync(AccountRefreshSettings settings, CancellationToken cancellationToken)
     {
-        var now = _time.GetTimestamp();
-        var period = (long)(interval.TotalSeconds * AskedWithin * _time.TimestampFrequency);
         var known = Known();
-        foreach (var gone in _due.Keys.Where(key => !known.ContainsKey(key)).ToArray())
+        foreach (var gone in _due.Keys.Where(key => !known.ContainsKey(key)))
         {
-            _due.Remove(gone);
+            _due.TryRemove(gone, out _);
+            _atOnce.TryRemove(gone, out _);
         }
 
-        var asked = new List<UserIdentity>();
-        foreach (var (key, (user, isOfUnknownAge)) in known)
+        var isNew = _chain is not null && !ReferenceEquals(_chain, settings.Chain);
+        _chain = settings.Chain;
+        if (isNew)
         {
-            if (!_due.TryGetValue(key, out var due))
+            foreach (var key in known.Keys)
             {
-                _due[key] = due = isOfUnknownAge ? now : now + (long)(period * Fraction(key));
-            }
-
-            // Later than a period from now only after the interval was made shorter.
-            if (due <= now || due > now + period)
-            {
-                // Keeps its place within the interval, unless rounds have fallen behind.
-                _due[key] = due <= now && due + period > now ? due + period : now + period;
-                asked.Add(user);
+                _atOnce[key] = settings.Chain;
             }
         }
 
-        await System.Threading.Tasks.Parallel.ForEachAsync(
-            asked,
-            new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellationToken },
-            async (user, token) => await RefreshAsync(chain, user, token));
+        var rounds = Due(known, settings.Interval)
+            .GroupBy(asked => asked.User.Backend, StringComparer.Ordinal)
+            .Where(round => _running.TryAdd(round.Key, true))
+            .Select(round => BackendRoundAsync(settings.Chain, round.Key, [.. round], cancellationToken))
+            .ToList();
+        rounds.Add(EndUnconfirmedAsync(settings, cancellationToken));
+        await Task.WhenAll(rounds);
     }
 
-    /// <summary>Asks about one user and draws the consequences.</summary>
-    public async ValueTask RefreshAsync(BackendChain chain, UserIdentity known, CancellationToken cancellationToken)
+    /// <summary>Asks about one user and draws the consequences. False when the backend could not be asked.</summary>
+    public async ValueTask<bool> RefreshAsync(BackendChain chain, UserIdentity known, CancellationToken cancellationToken)
     {
         try
         {
@@ -92,7 +98,7 @@ public sealed partial class AccountRefresher
             }
             else if (link.Backend is IAccountRefresher refresher)
             {
-                await TakeAsync(known, await AskAsync(refresher, known, cancellationToken), cancellationToken);
+                return await TakeAsync(known, await AskAsync(refresher, known, cancellationToken), cancellationToken);
             }
         }
         catch (Exception e) when (e is not (OperationCanceledException or StoreUnavailableException))
@@ -104,6 +110,104 @@ public sealed partial class AccountRefresher
         {
             // Sessions that had to end have ended in this process; the rest is told anew with the next round.
             Log.NotKept(_logger, known.Login, e);
+        }
+
+        return true;
+    }
+
+    private List<(UserIdentity User, long Next)> Due(Dictionary<string, (UserIdentity User, bool IsOfUnknownAge)> known, TimeSpan interval)
+    {
+        var now = _time.GetTimestamp();
+        var period = (long)(interval.TotalSeconds * AskedWithin * _time.TimestampFrequency);
+        var asked = new List<(UserIdentity, long)>();
+        foreach (var (key, (user, isOfUnknownAge)) in known)
+        {
+            var due = _due.GetOrAdd(key, _ => isOfUnknownAge ? now : now + (long)(period * Fraction(key)));
+
+            // Later than a period from now only after the interval was made shorter.
+            if (due <= now || due > now + period)
+            {
+                // Keeps its place within the interval, unless rounds have fallen behind.
+                asked.Add((user, due <= now && due + period > now ? due + period : now + period));
+            }
+            else if (_atOnce.ContainsKey(key))
+            {
+                asked.Add((user, due));
+            }
+        }
+
+        return asked;
+    }
+
+    /// <summary>One backend's round. Whom it does not come to stays due.</summary>
+    private async Task BackendRoundAsync(BackendChain chain, string backend, IReadOnlyList<(UserIdentity User, long Next)> asked, CancellationToken cancellationToken)
+    {
+        var outages = 0;
+        try
+        {
+            await System.Threading.Tasks.Parallel.ForEachAsync(
+                asked,
+                new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellationToken },
+                async (next, token) =>
+                {
+                    // A backend that is away is not asked about everybody; one that was replaced is not asked any more.
+                    if (Volatile.Read(ref outages) >= MostOutages || !ReferenceEquals(_chain, chain))
+                    {
+                        return;
+                    }
+
+                    _due[next.User.Key] = next.Next;
+                    _atOnce.TryRemove(KeyValuePair.Create(next.User.Key, chain));
+                    if (!await RefreshAsync(chain, next.User, token))
+                    {
+                        Interlocked.Increment(ref outages);
+                    }
+                });
+        }
+        finally
+        {
+            _running.TryRemove(backend, out _);
+        }
+    }
+
+    /// <summary>
+    /// Ends sessions whose backend cannot be asked and whose user was last proven too long ago: nobody would ever hear that the account is gone.
+    /// </summary>
+    private async Task EndUnconfirmedAsync(AccountRefreshSettings settings, CancellationToken cancellationToken)
+    {
+        var now = _time.GetUtcNow();
+        foreach (var session in _sessions.All())
+        {
+            if (now - (session.User.AsOf ?? session.Record.CreatedAt) <= settings.UnconfirmedLifetime
+                || settings.Chain.Find(session.User.Backend) is not { Backend: not IAccountRefresher })
+            {
+                continue;
+            }
+
+            try
+            {
+                // False when it has ended otherwise meanwhile.
+                if (await EndOneAsync(session, cancellationToken))
+                {
+                    await RecordEndAsync(session.User, "the backend cannot be asked about its users; proven too long ago; 1 session ended", cancellationToken);
+                }
+            }
+            catch (StoreUnavailableException e)
+            {
+                Log.NotKept(_logger, session.User.Login, e);
+            }
+        }
+    }
+
+    private async ValueTask<bool> EndOneAsync(Session session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _sessions.EndAsync(session.Id, cancellationToken);
+        }
+        finally
+        {
+            Log.Unconfirmed(_logger, session.Id, session.User.Login, session.User.Backend);
         }
     }
 
@@ -121,12 +225,12 @@ public sealed partial class AccountRefresher
         }
     }
 
-    private async ValueTask TakeAsync(UserIdentity known, AccountRefresh answer, CancellationToken cancellationToken)
+    private async ValueTask<bool> TakeAsync(UserIdentity known, AccountRefresh answer, CancellationToken cancellationToken)
     {
         if (answer is AccountRefresh.Unavailable unavailable)
         {
             Note(known.Backend, unavailable.Why);
-            return;
+            return false;
         }
 
         Note(known.Backend, null);
@@ -144,6 +248,8 @@ public sealed partial class AccountRefresher
             default:
                 throw new InvalidOperationException($"Asked about {known.Key}, it answered something else.");
         }
+
+        return true;
     }
 
     private async ValueTask RenewAsync(UserIdentity fresh, CancellationToken cancellationToken)
@@ -170,19 +276,21 @@ public sealed partial class AccountRefresher
             Log.Ended(_logger, known.Login, known.Backend, why, sessions);
         }
 
-        await _audit.RecordAsync(
-            new AuditRecord
-            {
-                At = _time.GetUtcNow(),
-                Event = AuditEvents.Session,
-                Reason = "account-ended",
-                Verdict = "done",
-                TypedName = known.Login,
-                Identity = known.Key,
-                Detail = $"{why}; {sessions} {(sessions == 1 ? "session" : "sessions")} ended, cached credentials forgotten",
-            },
-            cancellationToken);
+        await RecordEndAsync(known, $"{why}; {sessions} {(sessions == 1 ? "session" : "sessions")} ended, cached credentials forgotten", cancellationToken);
     }
+
+    private ValueTask RecordEndAsync(UserIdentity user, string detail, CancellationToken cancellationToken) => _audit.RecordAsync(
+        new AuditRecord
+        {
+            At = _time.GetUtcNow(),
+            Event = AuditEvents.Session,
+            Reason = "account-ended",
+            Verdict = "done",
+            TypedName = user.Login,
+            Identity = user.Key,
+            Detail = detail,
+        },
+        cancellationToken);
 
     /// <summary>An outage is told when it begins and when it is over, not for every user.</summary>
     private void Note(string backend, string? outage)
@@ -233,6 +341,9 @@ public sealed partial class AccountRefresher
     {
         [LoggerMessage(EventIds.AccountEnded, LogLevel.Information, "{User} of {Backend} may no longer log in ({Why}); {Sessions} sessions ended.")]
         public static partial void Ended(ILogger logger, string user, string backend, string why, int sessions);
+
+        [LoggerMessage(EventIds.AccountUnconfirmed, LogLevel.Information, "Session {Session} of {User} ended: {Backend} cannot be asked about its users, and the last proof is too old.")]
+        public static partial void Unconfirmed(ILogger logger, string session, string user, string backend);
 
         [LoggerMessage(EventIds.AccountRenewed, LogLevel.Debug, "What {Backend} says about {User} has changed and is in force.")]
         public static partial void Renewed(ILogger logger, string user, string backend);

@@ -93,8 +93,8 @@ public sealed partial class EnrolmentFlow
     /// <exception cref="StoreUnavailableException">The store cannot be read.</exception>
     public async ValueTask<EnrolmentGate> GateAsync(Session session, SignInContext context, CancellationToken cancellationToken)
     {
-        // Whoever only said a name has proven nothing that a second factor could be added to.
-        if (session.Proven is FactorSet.Network)
+        // Whoever only came from a place, on a device or under a forwarder's name has proven nothing that a second factor could be added to.
+        if ((session.Proven & ~FactorKinds.OfTheRequest) == 0)
         {
             return EnrolmentGate.NeedsSignIn;
         }

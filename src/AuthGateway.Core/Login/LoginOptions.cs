@@ -24,6 +24,13 @@ public sealed class LoginOptions
     [Range(typeof(TimeSpan), "00:00:10", "00:05:00")]
     public TimeSpan RefreshInterval { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// How long a session lives whose backend cannot be asked about its users without their passwords: programs, and directories reached by
+    /// <c>UserDnTemplate</c>. Then its owner signs in again, which proves that the account still stands.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:05:00", "12:00:00")]
+    public TimeSpan UnconfirmedLifetime { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>How long names, mail addresses and telephone numbers are still shown when the backend they came from cannot be asked.</summary>
     [Range(typeof(TimeSpan), "00:05:00", "7.00:00:00")]
     public TimeSpan ContactMaxAge { get; set; } = TimeSpan.FromDays(1);

@@ -122,6 +122,9 @@ public sealed partial class PasswordChangeFlow
 
         if (request.Own is null && !mustChange)
         {
+            // The answer tells that the password is right, as a sign-in that owes a factor does: it is written down like one.
+            await _audit.RefuseAsync(
+                context, VerdictReason.FactorsMissing, "challenge", user, request.Login.Name.Text, FactorSet.Password, "password change; the password is right, a sign-in is owed first", CancellationToken.None);
             return new PasswordChangeResult.SignInFirst();
         }
 
@@ -135,6 +138,8 @@ public sealed partial class PasswordChangeFlow
         {
             if (await _guard.ChargeAsync(account, request.Login.Lockout.Account, CancellationToken.None) is not ChargeResult.Charged charge)
             {
+                await _audit.RefuseAsync(
+                    context, VerdictReason.AccountLocked, "deny", user, request.Login.Name.Text, FactorSet.Password, "password change; locked after the password was proven", CancellationToken.None);
                 return new PasswordChangeResult.Refused(VerdictReason.AccountLocked);
             }
 

@@ -1,3 +1,5 @@
+using AuthGateway.Core.Backends;
+using AuthGateway.Core.Identities;
 using AuthGateway.Core.Policies;
 
 namespace AuthGateway.Core.Pipeline;
@@ -6,25 +8,68 @@ namespace AuthGateway.Core.Pipeline;
 /// Judges a WebSocket that has been open for a while, in the same corridor and by the table now in force: a closed network, a revoked
 /// certificate, a withdrawn rule or a changed password ends it.
 /// </summary>
-internal sealed class StandingJudge(AccessJudge judge, GatewayState state)
+internal sealed class StandingJudge(AccessJudge judge, GatewayState state, TimeProvider time)
 {
     /// <summary>False when the request would be refused now. Our own outage, or a lock that strangers may have caused, closes nothing that is open.</summary>
     public async ValueTask<bool> StandsAsync(AccessRequest request)
     {
-        var verdict = await judge.JudgeAsync(Again(request), CancellationToken.None);
+        var table = state.Current;
+        var user = request.Session?.User ?? request.Identity;
+        if (request.Session is null && user is not null && (request.Proven & FactorSet.Kerberos) != 0)
+        {
+            user = await StandingOfAsync(user, table, request.ReceivedAt);
+            if (user is null)
+            {
+                return false;
+            }
+        }
+
+        var verdict = await judge.JudgeAsync(Again(request, table, user), CancellationToken.None);
         return verdict.Kind is VerdictKind.Allow or VerdictKind.Unavailable
             || ReferenceEquals(verdict.Reason, VerdictReason.AccountLocked)
             || ReferenceEquals(verdict.Reason, VerdictReason.AddressLocked);
     }
 
     /// <summary>
+    /// Who came by a ticket has no session that would end with his account, and his ticket is good once: so his backend is asked, as it is about
+    /// sessions. Null when he may no longer log in; as he was while nobody can be asked.
+    /// </summary>
+    private async ValueTask<UserIdentity?> StandingOfAsync(UserIdentity known, GatewayTable table, DateTimeOffset receivedAt)
+    {
+        if (table.Chain.Find(known.Backend) is not { } link)
+        {
+            return null;
+        }
+
+        if (link.Backend is not IAccountRefresher refresher)
+        {
+            return time.GetUtcNow() - (known.AsOf ?? receivedAt) <= table.Login.UnconfirmedLifetime ? known : null;
+        }
+
+        using var patience = new CancellationTokenSource(table.Login.ChainTimeout, time);
+        try
+        {
+            return await refresher.RefreshAsync(known, patience.Token) switch
+            {
+                AccountRefresh.Current { Identity: var fresh } when fresh.Key == known.Key => fresh,
+                AccountRefresh.Unavailable => known,
+                _ => null,
+            };
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            return known;
+        }
+    }
+
+    /// <summary>
     /// Basic credentials are proven anew, so that a changed password shows. A session says by itself when it ends; looking it up by its
     /// cookie would keep it alive for as long as the socket is open.
     /// </summary>
-    private AccessRequest Again(AccessRequest request) => new()
+    private static AccessRequest Again(AccessRequest request, GatewayTable table, UserIdentity? user) => new()
     {
         RequestId = request.RequestId,
-        Table = state.Current,
+        Table = table,
         ReceivedAt = request.ReceivedAt,
         Listener = request.Listener,
         Host = request.Host,
@@ -46,7 +91,7 @@ internal sealed class StandingJudge(AccessJudge judge, GatewayState state)
         // A ticket is good once, so nobody can be asked to show it again.
         IsRehearsal = request.Session is not null || (request.Proven & FactorSet.Kerberos) != 0,
         IgnoresAccountLock = true,
-        RehearsedUser = request.Session?.User ?? request.Identity,
+        RehearsedUser = user,
         RehearsedFactors = request.Session?.Proven ?? request.Proven,
     };
 }

@@ -164,6 +164,9 @@ public sealed partial class LiveSessions(ISessionStore store, TimeProvider time,
             .OrderByDescending(session => session.SeenAt),
     ];
 
+    /// <summary>Every session, ended ones not yet swept included.</summary>
+    public IEnumerable<Session> All() => _byKey.Values;
+
     /// <summary>Every user with a session, as often as there are sessions.</summary>
     public IEnumerable<UserIdentity> Users() => _byKey.Values.Select(session => session.User);
 

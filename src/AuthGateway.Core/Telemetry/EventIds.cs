@@ -82,6 +82,7 @@ public static class EventIds
     public const int AccountsBack = 1543;
     public const int AccountNotKept = 1544;
     public const int AccountRefreshFailed = 1545;
+    public const int AccountUnconfirmed = 1546;
     public const int PasswordChanged = 1546;
     public const int PasswordChangeRefused = 1547;
     public const int PasswordChangeNotKept = 1548;

@@ -38,7 +38,7 @@ internal static class PasswordInput
         var faults = policy.FindFaults(typed, login);
         foreach (var fault in faults)
         {
-            context.Output.Error(fault);
+            context.Output.Error(fault.Text);
         }
 
         if (faults.Count > 0)

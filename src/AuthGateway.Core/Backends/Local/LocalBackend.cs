@@ -15,9 +15,6 @@ public sealed partial class LocalBackend(
 {
     private const string Busy = "too many password checks at once";
 
-    // Refused texts are shown in a line of a page.
-    private const int LongestText = 300;
-
     private readonly PasswordPolicy _policy = PasswordPolicy.From(options);
     private readonly RoleMap _roles = RoleMap.Build(options.RoleSync, readDn: null);
 
@@ -114,7 +111,7 @@ public sealed partial class LocalBackend(
             // As it is now: the login that led here may just have replaced the hash the handle holds.
             if (await store.FindByIdAsync(user.Identity.ObjectId, cancellationToken) is not { } account)
             {
-                return new PasswordChange.Refused("not-allowed", "The account is gone.");
+                return new PasswordChange.Refused("not-allowed", null);
             }
 
             var check = await lanes.RunAsync(() => hasher.Verify(oldPassword, account.PasswordHash), cancellationToken);
@@ -130,12 +127,12 @@ public sealed partial class LocalBackend(
 
             if (account.Disabled)
             {
-                return new PasswordChange.Refused("not-allowed", "The account is disabled.");
+                return new PasswordChange.Refused("not-allowed", null);
             }
 
-            if (FindFault(account, oldPassword, newPassword) is { } fault)
+            if (FindFault(account, oldPassword, newPassword) is { } rule)
             {
-                return new PasswordChange.Refused("policy", fault.Length <= LongestText ? fault : fault[..LongestText]);
+                return new PasswordChange.Refused(rule, null);
             }
 
             var hash = await lanes.RunAsync(() => hasher.Hash(newPassword), cancellationToken);
@@ -174,15 +171,15 @@ public sealed partial class LocalBackend(
         };
     }
 
+    /// <summary>The first rule it breaks: the page has words for it in each language, and a directory's own words there are none.</summary>
     private string? FindFault(LocalAccount account, Secret oldPassword, Secret newPassword)
     {
         if (newPassword.FixedTimeEquals(oldPassword))
         {
-            return "The new password must differ from the old one.";
+            return "same";
         }
 
-        var faults = _policy.FindFaults(Encoding.UTF8.GetString(newPassword.Utf8), account.Login);
-        return faults.Count == 0 ? null : string.Join(' ', faults);
+        return _policy.FindFaults(Encoding.UTF8.GetString(newPassword.Utf8), account.Login) is [var first, ..] ? first.Rule : null;
     }
 
     private async ValueTask RehashAsync(LocalAccount account, Secret secret, CancellationToken cancellationToken)

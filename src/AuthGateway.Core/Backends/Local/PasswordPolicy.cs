@@ -17,8 +17,8 @@ public sealed class PasswordPolicy
     public static PasswordPolicy From(LocalBackendOptions options) =>
         new(options.MinPasswordLength, options.CommonPasswordsFile.Length == 0 ? null : new CommonPasswordsFile(options.CommonPasswordsFile));
 
-    /// <summary>Every fault of a new password, as sentences that never contain it; empty when it will do. A list that cannot be read is a fault: nobody knows then.</summary>
-    public IReadOnlyList<string> FindFaults(string password, string login)
+    /// <summary>Every fault of a new password; empty when it will do. A list that cannot be read is a fault: nobody knows then.</summary>
+    public IReadOnlyList<PasswordFault> FindFaults(string password, string login)
     {
         var faults = PasswordRules.FindFaults(password, login, MinLength);
         if (_common is null || faults.Count > 0)
@@ -28,11 +28,11 @@ public sealed class PasswordPolicy
 
         try
         {
-            return _common.Contains(password) ? ["The password is in a list of passwords that are commonly used or were stolen elsewhere."] : [];
+            return _common.Contains(password) ? [new("too-common", "The password is in a list of passwords that are commonly used or were stolen elsewhere.")] : [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return ["The list of common passwords cannot be read just now, so no password can be set."];
+            return [new("unchecked", "The list of common passwords cannot be read just now, so no password can be set.")];
         }
     }
 }

@@ -4,6 +4,11 @@ using AuthGateway.Core.Identities;
 
 namespace AuthGateway.Core.Backends.Local;
 
+/// <summary>A fault of a new password.</summary>
+/// <param name="Rule">Stable word: <c>too-short</c>, <c>too-long</c>, <c>characters</c>, <c>too-common</c>, <c>login-name</c>, <c>repeated</c>, <c>unchecked</c>.</param>
+/// <param name="Text">A sentence for administrators, which never contains the password.</param>
+public sealed record PasswordFault(string Rule, string Text);
+
 /// <summary>What a new password must be: long, and not one that everybody tries. No rules of composition (NIST SP 800-63B).</summary>
 public static class PasswordRules
 {
@@ -37,44 +42,44 @@ public static class PasswordRules
         correcthorsebatterystaple passwordpassword password123password
         """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Every fault of a new password, as sentences that never contain it; empty when it will do.</summary>
+    /// <summary>Every fault of a new password; empty when it will do.</summary>
     /// <param name="password">The password.</param>
     /// <param name="login">The login it is for.</param>
     /// <param name="minLength">Least characters, <see cref="MinLengthWithSecondFactor"/> to <see cref="LargestMinLength"/>.</param>
-    public static IReadOnlyList<string> FindFaults(string password, string login, int minLength = MinLength)
+    public static IReadOnlyList<PasswordFault> FindFaults(string password, string login, int minLength = MinLength)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(minLength, MinLengthWithSecondFactor);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(minLength, LargestMinLength);
-        var faults = new List<string>();
+        var faults = new List<PasswordFault>();
         var length = password.EnumerateRunes().Count();
         if (length < minLength)
         {
-            faults.Add($"The password must have at least {minLength} characters.");
+            faults.Add(new("too-short", $"The password must have at least {minLength} characters."));
         }
 
         if (length > MaxLength || Encoding.UTF8.GetByteCount(password) > Secret.MaxBytes)
         {
-            faults.Add($"The password must have at most {MaxLength} characters.");
+            faults.Add(new("too-long", $"The password must have at most {MaxLength} characters."));
         }
 
         if (password.EnumerateRunes().Any(Rune.IsControl))
         {
-            faults.Add("The password must not contain control characters; no login could send them.");
+            faults.Add(new("characters", "The password must not contain control characters; no login could send them."));
         }
 
         if (Common.Contains(password) || Common.Contains(password.Replace(" ", "", StringComparison.Ordinal)))
         {
-            faults.Add("The password is one of those everybody tries first.");
+            faults.Add(new("too-common", "The password is one of those everybody tries first."));
         }
 
         if (string.Equals(password, login, StringComparison.OrdinalIgnoreCase) || (login.Length > 0 && IsRepeated(password, login)))
         {
-            faults.Add("The password must not be the login name.");
+            faults.Add(new("login-name", "The password must not be the login name."));
         }
 
         if (password.Length > 0 && password.Distinct().Count() == 1)
         {
-            faults.Add("The password must not be one character repeated.");
+            faults.Add(new("repeated", "The password must not be one character repeated."));
         }
 
         return faults;

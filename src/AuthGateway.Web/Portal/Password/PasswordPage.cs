@@ -154,11 +154,19 @@ internal sealed class PasswordPage(PasswordChangeFlow flow, SecondFactorFlow fac
         _ => PasswordWords.UnfitLength,
     };
 
-    private static Phrase WordsOf(string rule) => rule switch
+    internal static Phrase WordsOf(string rule) => rule switch
     {
         "policy" => PasswordWords.RulePolicy,
         "too-young" => PasswordWords.RuleTooYoung,
         "locked" => PasswordWords.RuleLocked,
+        "same" => PasswordWords.UnfitSame,
+        "characters" => PasswordWords.UnfitCharacters,
+        "too-short" => PasswordWords.RuleTooShort,
+        "too-long" => PasswordWords.UnfitLength,
+        "too-common" => PasswordWords.RuleTooCommon,
+        "login-name" => PasswordWords.RuleLoginName,
+        "repeated" => PasswordWords.RuleRepeated,
+        "unchecked" => PasswordWords.RuleUnchecked,
         _ => PasswordWords.RuleNotAllowed,
     };
 

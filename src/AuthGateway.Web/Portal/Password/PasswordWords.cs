@@ -32,6 +32,12 @@ internal static class PasswordWords
     public static readonly Phrase RulePolicy = new(
         "This new password was not accepted: it is too short, too simple or was used before.", "Dieses neue Kennwort wurde nicht angenommen: Es ist zu kurz, zu einfach oder wurde schon einmal benutzt.");
 
+    public static readonly Phrase RuleTooShort = new("The new password is too short. Take a few words more.", "Das neue Kennwort ist zu kurz. Nehmen Sie ein paar Wörter mehr.");
+    public static readonly Phrase RuleTooCommon = new("The new password is one of those that are tried first or were stolen elsewhere. Choose another.", "Das neue Kennwort ist eines von denen, die zuerst ausprobiert werden oder anderswo gestohlen wurden. Wählen Sie ein anderes.");
+    public static readonly Phrase RuleLoginName = new("The new password must not be your user name.", "Das neue Kennwort darf nicht Ihr Benutzername sein.");
+    public static readonly Phrase RuleRepeated = new("The new password must not be one character repeated.", "Das neue Kennwort darf nicht aus einem einzigen wiederholten Zeichen bestehen.");
+    public static readonly Phrase RuleUnchecked = new("New passwords cannot be checked at the moment, so yours was not changed. Try again later.", "Neue Kennwörter lassen sich zurzeit nicht prüfen, darum wurde Ihres nicht geändert. Versuchen Sie es später noch einmal.");
+
     public static readonly Phrase RuleTooYoung = new("Your password was changed only a short while ago and cannot be changed again yet.", "Ihr Kennwort wurde erst vor Kurzem geändert und lässt sich noch nicht wieder ändern.");
     public static readonly Phrase RuleNotAllowed = new("Your password cannot be changed here. Ask your helpdesk.", "Ihr Kennwort lässt sich hier nicht ändern. Wenden Sie sich an Ihren Helpdesk.");
     public static readonly Phrase RuleLocked = new("Your account is locked at the moment, so the password was not changed. Wait a while, or ask your helpdesk.", "Ihr Konto ist zurzeit gesperrt, darum wurde das Kennwort nicht geändert. Warten Sie eine Weile oder wenden Sie sich an Ihren Helpdesk.");

@@ -158,7 +158,7 @@ internal sealed class ImportPlan
             }
         }
 
-        return entry.Password is not null && _policy.FindFaults(entry.Password, name.Text) is { Count: > 0 } faults ? string.Join(' ', faults) : null;
+        return entry.Password is not null && _policy.FindFaults(entry.Password, name.Text) is { Count: > 0 } faults ? string.Join(' ', faults.Select(fault => fault.Text)) : null;
     }
 }
 

@@ -200,6 +200,20 @@ public sealed class BackendChainTests
         _ => "unavailable",
     };
 
+    [Theory]
+    [InlineData(false, null, true)]
+    [InlineData(true, null, false)]
+    [InlineData(true, "webmail", true)]
+    [InlineData(true, "portal", false)]
+    [InlineData(false, "portal", false)]
+    public void Serves_IdentityThatDoesNotSayWhatItOpens_OpensNothingWhereGroupsOpenServices(bool limits, string? opened, bool serves)
+    {
+        var chain = new BackendChain([new ChainLink(new ScriptedBackend("ad", "yes")) { LimitsServices = limits }]);
+        var user = new AuthGateway.Core.Identities.UserIdentity("ad", "1", "alice", null, null, [], []) { UsageContexts = opened is null ? null : FrozenSet.ToFrozenSet([opened]) };
+
+        chain.Serves(user, "webmail").ShouldBe(serves);
+    }
+
     internal sealed class Ledger(string[] locked) : IAttemptLedger
     {
         public List<string> Counted { get; } = [];

@@ -27,6 +27,18 @@ public sealed class BackendFactoryTests
     }
 
     [Fact]
+    public void Build_GroupsThatOpenServices_AreKnownToTheLink()
+    {
+        var first = Ldap();
+        first.RoleSync.UsageContext["cn=a,dc=example,dc=org"] = new(StringComparer.OrdinalIgnoreCase) { ["webmail"] = true };
+        var local = new LocalBackendOptions { Name = "local" };
+        local.RoleSync.UsageContext["a"] = new(StringComparer.OrdinalIgnoreCase) { ["webmail"] = true };
+
+        Built([first, new LocalBackendOptions { Name = "local" }]).Links.Select(link => link.LimitsServices).ShouldBe([true, false]);
+        Built([Ldap(), local]).Links.Select(link => link.LimitsServices).ShouldBe([false, true]);
+    }
+
+    [Fact]
     public void Build_UnchangedOptions_KeepTheRunningBackend()
     {
         var running = Built([Ldap(), new LocalBackendOptions { Name = "local" }]);

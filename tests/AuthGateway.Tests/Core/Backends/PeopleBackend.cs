@@ -24,6 +24,9 @@ internal sealed class PeopleBackend(string name) : IBackend, IPasswordChanger, I
     /// <summary>Ids of those asked about again, in order.</summary>
     public ConcurrentQueue<string> Refreshed { get; } = [];
 
+    /// <summary>Done while a password is being looked at.</summary>
+    public Func<Task>? Verified { get; set; }
+
     public int Changes { get; private set; }
 
     public Person Add(string login, string password, params string[] groups) =>
@@ -34,14 +37,18 @@ internal sealed class PeopleBackend(string name) : IBackend, IPasswordChanger, I
         : People.TryGetValue(typed.Text, out var person) ? new BackendLookup.Found(person.Identity, person)
         : new BackendLookup.UnknownUser());
 
-    public ValueTask<BackendAnswer> VerifyAsync(BackendLookup.Found user, Secret secret, CancellationToken cancellationToken)
+    public async ValueTask<BackendAnswer> VerifyAsync(BackendLookup.Found user, Secret secret, CancellationToken cancellationToken)
     {
         var person = (Person)user.Handle;
-        return new(
-            IsDown ? new BackendAnswer.Unavailable("down")
+        if (Verified is not null)
+        {
+            await Verified();
+        }
+
+        return IsDown ? new BackendAnswer.Unavailable("down")
             : !person.Fits(secret) ? new BackendAnswer.Rejected()
             : person.State is { } state ? new BackendAnswer.AccountState(state, SecretProven: true) { CanChangePassword = state is AccountStates.MustChange or AccountStates.PasswordExpired }
-            : new BackendAnswer.Accepted(person.Identity) { Notice = person.Notice });
+            : new BackendAnswer.Accepted(person.Identity) { Notice = person.Notice };
     }
 
     public ValueTask<PasswordChange> ChangePasswordAsync(BackendLookup.Found user, Secret oldPassword, Secret newPassword, CancellationToken cancellationToken)

@@ -189,7 +189,7 @@ public sealed class AccountRefresherTests
         for (var round = 0; round < 60; round++)
         {
             var before = _directory.Refreshed.Count;
-            await _refresher.RoundAsync(_chain, s_interval, default);
+            await _refresher.RoundAsync(new(_chain, s_interval), default);
             asked.Add(_directory.Refreshed.Count - before);
             _clock.Advance(TimeSpan.FromSeconds(5));
         }
@@ -222,9 +222,9 @@ public sealed class AccountRefresherTests
             await BeginAsync(_directory.Add($"user{i}", "pw"));
         }
 
-        await _refresher.RoundAsync(_chain, s_interval, default);
+        await _refresher.RoundAsync(new(_chain, s_interval), default);
         _clock.Advance(s_interval);
-        await _refresher.RoundAsync(_chain, s_interval, default);
+        await _refresher.RoundAsync(new(_chain, s_interval), default);
 
         _directory.Refreshed.Count.ShouldBe(50);
         most.ShouldBeInRange(1, 2);
@@ -241,9 +241,107 @@ public sealed class AccountRefresherTests
         await restarted.RefreshAsync(default);
         var refresher = new AccountRefresher(restarted, _login, new AuditLog(_audit, _clock, NullLogger<AuditLog>.Instance), _clock, NullLogger<AccountRefresher>.Instance);
 
-        await refresher.RoundAsync(_chain, s_interval, default);
+        await refresher.RoundAsync(new(_chain, s_interval), default);
 
         _directory.Refreshed.ShouldBe(["id-alice"]);
+    }
+
+    [Theory]
+    [InlineData(59, 60, true)]
+    [InlineData(61, 60, false)]
+    [InlineData(61, 90, true)]
+    public async Task Round_BackendThatCannotBeAsked_EndsSessionsProvenTooLongAgo(int minutes, int lifetime, bool stands)
+    {
+        var script = new ScriptedBackend("helper", "yes");
+        _chain = new BackendChain([new ChainLink(_directory), new ChainLink(script)]);
+        var old = await BeginAsync(script.Identity);
+        var asked = await BeginAsync(_directory.Add("bob", "pw"));
+        _clock.Advance(TimeSpan.FromMinutes(minutes - 10));
+        var young = await BeginAsync(script.Identity);
+        _clock.Advance(TimeSpan.FromMinutes(10));
+
+        await _refresher.RoundAsync(new(_chain, s_interval) { UnconfirmedLifetime = TimeSpan.FromMinutes(lifetime) }, default);
+
+        old.Session.Ended.IsCancellationRequested.ShouldBe(!stands);
+        (young.Session.Ended.IsCancellationRequested, asked.Session.Ended.IsCancellationRequested).ShouldBe((false, false));
+        (await _store.ListAsync(default)).Count.ShouldBe(stands ? 3 : 2);
+        if (!stands)
+        {
+            var record = _audit.Records.ShouldHaveSingleItem();
+            (record.Event, record.Reason, record.Identity).ShouldBe((AuditEvents.Session, "account-ended", script.Identity.Key));
+            record.Detail.ShouldBe("the backend cannot be asked about its users; proven too long ago; 1 session ended");
+        }
+    }
+
+    [Fact]
+    public async Task Round_OneBackendHangs_AnotherOnesDisabledUserIsOutAllTheSame()
+    {
+        var hung = new PeopleBackend("pam");
+        var never = new TaskCompletionSource();
+        hung.Asked = _ => never.Task;
+        _chain = new BackendChain([new ChainLink(hung), new ChainLink(_directory)]);
+        for (var i = 0; i < 10; i++)
+        {
+            await BeginAsync(hung.Add($"user{i}", "pw"));
+        }
+
+        _clock.Advance(s_interval);
+        var alice = _directory.Add("alice", "pw");
+        var opened = await BeginAsync(alice);
+        alice.State = AccountStates.Disabled;
+        var rounds = new List<Task>();
+        for (var passed = TimeSpan.Zero; passed <= s_interval; passed += TimeSpan.FromSeconds(5))
+        {
+            rounds.Add(_refresher.RoundAsync(new(_chain, s_interval), default));
+            _clock.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        await Deadline.PollAsync(TimeSpan.FromSeconds(5), () => opened.Session.Ended.IsCancellationRequested);
+        opened.Session.Ended.IsCancellationRequested.ShouldBeTrue();
+        hung.Refreshed.Count.ShouldBeLessThanOrEqualTo(2, "its own lanes and no more");
+        never.SetResult();
+        await Task.WhenAll(rounds);
+    }
+
+    [Fact]
+    public async Task Round_BackendAway_IsLeftAloneForTheRoundAndEverybodyStaysDue()
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            await BeginAsync(_directory.Add($"user{i}", "pw"));
+        }
+
+        await _refresher.RoundAsync(new(_chain, s_interval), default);
+        _directory.Refreshed.Clear();
+        _clock.Advance(s_interval);
+        _directory.IsDown = true;
+        await _refresher.RoundAsync(new(_chain, s_interval), default);
+        _directory.Refreshed.Count.ShouldBeInRange(3, 4, "the other lane may have begun one more");
+
+        _directory.IsDown = false;
+        var away = _directory.Refreshed.ToArray();
+        await _refresher.RoundAsync(new(_chain, s_interval), default);
+        _directory.Refreshed.Skip(away.Length).Concat(away).Distinct(StringComparer.Ordinal).Count().ShouldBe(50);
+    }
+
+    [Fact]
+    public async Task Round_NewBackends_AskAboutEverybodyAtOnceAndOnce()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            await BeginAsync(_directory.Add($"user{i}", "pw"));
+        }
+
+        await _refresher.RoundAsync(new(_chain, s_interval), default);
+        _directory.Refreshed.Count.ShouldBeLessThan(5);
+        _chain = new BackendChain([new ChainLink(_directory) { LimitsServices = true }]);
+        _directory.Refreshed.Clear();
+        await _refresher.RoundAsync(new(_chain, s_interval), default);
+        _directory.Refreshed.Distinct(StringComparer.Ordinal).Count().ShouldBe(20);
+
+        _directory.Refreshed.Clear();
+        await _refresher.RoundAsync(new(_chain, s_interval), default);
+        _directory.Refreshed.ShouldBeEmpty();
     }
 
     [Fact]
@@ -261,6 +359,7 @@ public sealed class AccountRefresherTests
             await Deadline.PollAsync(TimeSpan.FromSeconds(5), () => _clock.ActiveTimers > 0 || opened.Session.Ended.IsCancellationRequested);
         }
 
+        await Deadline.PollAsync(TimeSpan.FromSeconds(5), () => opened.Session.Ended.IsCancellationRequested);
         opened.Session.Ended.IsCancellationRequested.ShouldBeTrue();
         await worker.StopAsync(default);
     }
@@ -269,13 +368,15 @@ public sealed class AccountRefresherTests
     {
         for (var passed = TimeSpan.Zero; passed <= time; passed += step)
         {
-            await _refresher.RoundAsync(_chain, interval ?? s_interval, default);
+            await _refresher.RoundAsync(new(_chain, interval ?? s_interval), default);
             _clock.Advance(step);
         }
     }
 
-    private ValueTask<OpenedSession> BeginAsync(Person person) => _sessions.BeginAsync(
-        new SessionStart("mail.example.com", person.Identity, FactorSet.Password, false, null, "192.0.2.1", "Browser"), new SessionOptions(), default);
+    private ValueTask<OpenedSession> BeginAsync(Person person) => BeginAsync(person.Identity);
+
+    private ValueTask<OpenedSession> BeginAsync(UserIdentity user) => _sessions.BeginAsync(
+        new SessionStart("mail.example.com", user, FactorSet.Password, false, null, "192.0.2.1", "Browser"), new SessionOptions(), default);
 
     private Session? Find(OpenedSession opened) => _sessions.Find(opened.Token, "mail.example.com", new SessionOptions { Idle = TimeSpan.FromHours(1) });
 

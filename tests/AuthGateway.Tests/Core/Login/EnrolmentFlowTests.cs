@@ -43,6 +43,18 @@ public sealed class EnrolmentFlowTests
         _bed.Enrolment.GateOfOwner(opened.Session).ShouldBe(gate);
     }
 
+    [Theory]
+    [InlineData(FactorSet.Network)]
+    [InlineData(FactorSet.Device)]
+    [InlineData(FactorSet.Header)]
+    [InlineData(FactorSet.Device | FactorSet.Network)]
+    public async Task Gate_ProvenByTheRequestAlone_NeedsASignIn(FactorSet proven)
+    {
+        var opened = await _bed.Sessions.BeginAsync(new SessionStart(SignInBed.Host, _bed.Alice, proven, false, null, SignInBed.Office, "Browser"), _bed.Lifetimes, default);
+
+        (await _bed.Enrolment.GateAsync(opened.Session, _bed.Context(SignInBed.Office), default)).ShouldBe(EnrolmentGate.NeedsSignIn);
+    }
+
     [Fact]
     public async Task Gate_AsManyAppsAsAllowed_IsFull()
     {

@@ -78,6 +78,31 @@ public sealed class PasswordChangeFlowTests
         (await ChangeAsync()).ShouldBeOfType<PasswordChangeResult.SignInFirst>();
 
         (_alice.Password, _directory.Changes).ShouldBe((Old, 0));
+        var record = _audit.Records.ShouldHaveSingleItem();
+        (record.Event, record.Reason, record.Verdict, record.Identity, record.Factors).ShouldBe((AuditEvents.Refusal, "factors-missing", "challenge", "ad:id-alice", "password"));
+        record.Detail.ShouldNotBeNull().ShouldContain("the password is right");
+    }
+
+    [Fact]
+    public async Task Change_LockedBetweenProofAndChange_IsWrittenDown()
+    {
+        var own = await BeginAsync();
+        var ten = LockoutPolicy.From(new LockoutOptions()).Account with { Limit = 10 };
+        _directory.Verified = async () =>
+        {
+            // Failures of somebody else while this one is proven.
+            for (var i = 0; i < 9; i++)
+            {
+                await _guard.ChargeAsync(LockoutKey.ForUser(_alice.Identity), ten, default);
+            }
+        };
+
+        (await ChangeAsync(own: own.Session)).ShouldBeOfType<PasswordChangeResult.Refused>().Reason.ShouldBe(VerdictReason.AccountLocked);
+
+        _directory.Changes.ShouldBe(0);
+        var record = _audit.Records[^1];
+        (record.Event, record.Reason, record.Identity).ShouldBe((AuditEvents.Refusal, "account-locked", "ad:id-alice"));
+        record.Detail.ShouldBe("password change; locked after the password was proven");
     }
 
     [Theory]

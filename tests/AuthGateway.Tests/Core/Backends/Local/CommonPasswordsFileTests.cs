@@ -70,7 +70,7 @@ public sealed class CommonPasswordsFileTests : IDisposable
     {
         var policy = PasswordPolicy.From(new LocalBackendOptions { CommonPasswordsFile = _path + ".gone" });
 
-        policy.FindFaults("kelp orbit lantern", "anna").ShouldHaveSingleItem().ShouldContain("cannot be read");
+        policy.FindFaults("kelp orbit lantern", "anna").ShouldHaveSingleItem().Text.ShouldContain("cannot be read");
         new CommonPasswordsFile(_path + ".gone").FindFault().ShouldNotBeNull();
     }
 
@@ -80,8 +80,8 @@ public sealed class CommonPasswordsFileTests : IDisposable
         File.WriteAllText(_path, "correct battery horse\nkelp orbit lantern\n");
         var policy = PasswordPolicy.From(new LocalBackendOptions { CommonPasswordsFile = _path, MinPasswordLength = 8 });
 
-        policy.FindFaults("Kelp Orbit Lantern", "anna").ShouldHaveSingleItem().ShouldContain("commonly used");
+        policy.FindFaults("Kelp Orbit Lantern", "anna").ShouldHaveSingleItem().Text.ShouldContain("commonly used");
         policy.FindFaults("kelp orbi", "anna").ShouldBeEmpty();
-        policy.FindFaults("kelp or", "anna").ShouldHaveSingleItem().ShouldContain("at least 8");
+        policy.FindFaults("kelp or", "anna").ShouldHaveSingleItem().Text.ShouldContain("at least 8");
     }
 }

@@ -195,18 +195,15 @@ public sealed class LocalBackendTests : IDisposable
     }
 
     [Theory]
-    [InlineData("too short", "at least 15")]
-    [InlineData("annaannaannaanna", "login name")]
-    [InlineData("password password", "everybody tries")]
-    [InlineData("right password", "must differ")]
-    public async Task ChangePassword_UnfitNewOne_SaysTheRule(string password, string part)
+    [InlineData("too short", "too-short")]
+    [InlineData("annaannaannaanna", "login-name")]
+    [InlineData("password password", "too-common")]
+    [InlineData("right password", "same")]
+    public async Task ChangePassword_UnfitNewOne_SaysTheRuleAndNoWordsOfADirectory(string password, string rule)
     {
         await Add();
 
-        var refused = (await Change(await Find("anna"), Right, Secret.FromText(password))).ShouldBeOfType<PasswordChange.Refused>();
-        refused.Rule.ShouldBe("policy");
-        refused.Text.ShouldNotBeNull().ShouldContain(part);
-        refused.Text.ShouldNotContain(password == "right password" ? "xyz" : password);
+        (await Change(await Find("anna"), Right, Secret.FromText(password))).ShouldBe(new PasswordChange.Refused(rule, null));
         (await Verify(Right)).ShouldBeOfType<BackendAnswer.Accepted>();
     }
 

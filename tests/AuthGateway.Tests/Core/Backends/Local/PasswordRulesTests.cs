@@ -18,8 +18,8 @@ public sealed class PasswordRulesTests
     [InlineData("zzzzzzzzzzzzzzzz", 15, "one character")]
     [InlineData("kelp orbit\nlantern", 15, "control")]
     public void FindFaults_Weak_SaysWhy(string password, int minLength, string part) =>
-        PasswordRules.FindFaults(password, "anna", minLength).ShouldContain(fault => fault.Contains(part, StringComparison.Ordinal));
+        PasswordRules.FindFaults(password, "anna", minLength).ShouldContain(fault => fault.Text.Contains(part, StringComparison.Ordinal));
 
     [Fact]
-    public void FindFaults_TooLong_SaysSo() => PasswordRules.FindFaults(new string('ä', 256) + "b", "anna").ShouldHaveSingleItem().ShouldContain("at most 256");
+    public void FindFaults_TooLong_SaysSo() => PasswordRules.FindFaults(new string('ä', 256) + "b", "anna").ShouldHaveSingleItem().Text.ShouldContain("at most 256");
 }
