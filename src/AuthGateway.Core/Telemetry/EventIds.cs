@@ -82,10 +82,10 @@ public static class EventIds
     public const int AccountsBack = 1543;
     public const int AccountNotKept = 1544;
     public const int AccountRefreshFailed = 1545;
-    public const int AccountUnconfirmed = 1546;
     public const int PasswordChanged = 1546;
     public const int PasswordChangeRefused = 1547;
     public const int PasswordChangeNotKept = 1548;
+    public const int AccountUnconfirmed = 1549;
 
     // 1600 Lockout
     public const int AccountLocked = 1600;

@@ -136,7 +136,7 @@ public sealed class HelperTests
         (await Deadline.PollAsync(TimeSpan.FromSeconds(5), () => bed.Process.Errors.Contains(told, StringComparison.Ordinal))).ShouldBeTrue(bed.Process.Errors);
         Memory(bed.Process.Id).ShouldBeLessThan(400_000);
         await bed.RecoversAsync("anna", "anna-pw");
-        (await bed.FailuresAsync()).ShouldBe(2, "it was shown the password: the account and the address");
+        (await bed.FailuresAsync()).ShouldBe(name == "failure" ? 0 : 2, "it was shown the password and broke its word: the account and the address");
     }
 
     [Fact]

@@ -57,7 +57,7 @@ internal sealed partial class CheckpasswordBackend(CheckpasswordBackendOptions o
             case { Exit.Code: Wrong }:
                 return new BackendAnswer.Rejected();
             case { Exit.Code: TryLater }:
-                return new BackendAnswer.Unavailable("the program says that it could not find out (111)") { SecretShown = disclosure.IsShown };
+                return new BackendAnswer.Unavailable("the program says that it could not find out (111)");
             default:
                 Log.Failed(logger, Name, run.Why);
                 return new BackendAnswer.Unavailable(run.Why) { SecretShown = disclosure.IsShown };

@@ -55,7 +55,8 @@ internal sealed class HelperBackend : IBackend, ISecretOnly, IAsyncDisposable
             { Word: HelperWord.Ok } => new BackendAnswer.Accepted(user.Identity),
             { Word: HelperWord.Error } when reply.Text.StartsWith(UnknownWord, StringComparison.OrdinalIgnoreCase) => new BackendAnswer.UnknownUser(),
             { Word: HelperWord.Error } => new BackendAnswer.Rejected(),
-            { Word: HelperWord.Failure } => new BackendAnswer.Unavailable($"the program answered FAILURE {Shown(reply.Text)}".TrimEnd()) { SecretShown = true },
+            // In its own words an outage, and no quick no in disguise: not counted.
+            { Word: HelperWord.Failure } => new BackendAnswer.Unavailable($"the program answered FAILURE {Shown(reply.Text)}".TrimEnd()),
             { Word: HelperWord.Gone } => new BackendAnswer.Unavailable(reply.Text) { SecretShown = disclosure.IsShown },
             _ => new BackendAnswer.Unavailable("the program answered a login with INTF") { SecretShown = true },
         };

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Services;
+using AuthGateway.TestKit.Gateway;
 
 namespace AuthGateway.Tests.Core.Forwarding;
 
@@ -220,6 +221,8 @@ public sealed class GatewayForwardingTests
         await using var bed = await ForwardingBed.StartAsync();
         bed.Upstream.BreaksOff = true;
         await Should.ThrowAsync<HttpRequestException>(() => bed.Client.GetAsync("/"));
+        // The client sees the break before the gateway has said what it was.
+        (await Deadline.PollAsync(TimeSpan.FromSeconds(10), () => bed.Admitted!.Failures.Count > 0)).ShouldBeTrue();
         bed.Admitted!.Failures.ShouldHaveSingleItem().Detail.ShouldNotBeNull().ShouldStartWith("ResponseBodyDestination");
     }
 
