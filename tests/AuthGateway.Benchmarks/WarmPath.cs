@@ -124,6 +124,7 @@ public class WarmPath : IDisposable
             .AddSingleton<LockoutGuard>()
             .AddSingleton(_ => new Core.Login.CredentialCache(TimeProvider.System))
             .AddSingleton<LoginFlow>()
+            .AddLogin(_ => () => null)
             .AddSingleton<AuditLog>()
             .AddPipeline()
             .BuildServiceProvider();
