@@ -19,6 +19,15 @@ public abstract record BackendLookup
         /// (ticket, certificate, network) is refused on any state.
         /// </summary>
         public string? State { get; init; }
+
+        /// <summary>When the directory itself would lock this user; null when it never does, or does not say and nobody configured it.</summary>
+        public DirectoryLockout? DirectoryLockout { get; init; }
+
+        /// <summary>
+        /// Changes whenever the user's password changes (AD <c>pwdLastSet</c>, OpenLDAP <c>pwdChangedTime</c>, a local hash's version), and says nothing else. A
+        /// secret refused under another mark may be right by now. Null when the backend shows none.
+        /// </summary>
+        public string? PasswordMark { get; init; }
     }
 
     /// <summary>No such user here: the next backend is asked.</summary>

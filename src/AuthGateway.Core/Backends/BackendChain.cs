@@ -234,11 +234,22 @@ public sealed class BackendChain
 
         private async ValueTask<bool> JudgeAsync(ChainLink link, BackendLookup.Found found, CancellationToken cancellationToken)
         {
-            if (!await ledger.ChargeAsync(found.Identity, cancellationToken))
+            switch (await ledger.ChargeAsync(found, cancellationToken))
             {
-                Note(link, ChainWords.Locked);
-                _last = new ChainAnswer.Locked(found.Identity, _trace);
-                return false;
+                case ChargeOutcome.Charged:
+                    break;
+                case ChargeOutcome.KnownWrong:
+                    Note(link, ChainWords.KnownWrong);
+                    (_rejected ??= []).Add(found.Identity);
+                    return link.NextWhenRejected;
+                case ChargeOutcome.BudgetSpent:
+                    Note(link, ChainWords.BudgetSpent);
+                    _last = new ChainAnswer.Locked(found.Identity, _trace) { OfDirectory = true };
+                    return false;
+                default:
+                    Note(link, ChainWords.Locked);
+                    _last = new ChainAnswer.Locked(found.Identity, _trace);
+                    return false;
             }
 
             BackendAnswer answer;

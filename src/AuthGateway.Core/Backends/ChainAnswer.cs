@@ -23,6 +23,8 @@ public static class ChainWords
     public const string Unavailable = "unavailable";
     public const string Busy = "busy";
     public const string Locked = "locked";
+    public const string KnownWrong = "known-wrong";
+    public const string BudgetSpent = "budget-spent";
 }
 
 /// <summary>What the backends together say to a name and a secret.</summary>
@@ -52,7 +54,11 @@ public abstract record ChainAnswer(IReadOnlyList<ChainStep> Trace)
     public sealed record UnknownUser(IReadOnlyList<ChainStep> Trace) : ChainAnswer(Trace);
 
     /// <summary>The account is locked; the secret was not looked at.</summary>
-    public sealed record Locked(UserIdentity Identity, IReadOnlyList<ChainStep> Trace) : ChainAnswer(Trace);
+    public sealed record Locked(UserIdentity Identity, IReadOnlyList<ChainStep> Trace) : ChainAnswer(Trace)
+    {
+        /// <summary>True when the gateway's own counter is not at its limit, but one more failure would bring the user near the lock of his directory.</summary>
+        public bool OfDirectory { get; init; }
+    }
 
     /// <summary>Nobody accepted and at least one backend could not be asked. Only what a backend judged stays charged.</summary>
     public sealed record Unavailable(string Why, IReadOnlyList<ChainStep> Trace) : ChainAnswer(Trace);

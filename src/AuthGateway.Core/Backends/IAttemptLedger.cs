@@ -8,9 +8,25 @@ namespace AuthGateway.Core.Backends;
 /// </summary>
 public interface IAttemptLedger
 {
-    /// <summary>Charges one attempt; false when the account is locked, and then the secret must not be looked at.</summary>
-    ValueTask<bool> ChargeAsync(UserIdentity identity, CancellationToken cancellationToken);
+    /// <summary>Charges one attempt. Only <see cref="ChargeOutcome.Charged"/> lets the backend look at the secret.</summary>
+    ValueTask<ChargeOutcome> ChargeAsync(BackendLookup.Found user, CancellationToken cancellationToken);
 
     /// <summary>Takes the charge back: the backend did not judge the secret, or it was right.</summary>
     ValueTask WithdrawAsync(UserIdentity identity, CancellationToken cancellationToken);
+}
+
+/// <summary>What became of an attempt that was to be charged.</summary>
+public enum ChargeOutcome
+{
+    /// <summary>A lock is in force: of the account, or of the address.</summary>
+    Locked,
+
+    /// <summary>It is charged; the secret may be looked at.</summary>
+    Charged,
+
+    /// <summary>This very secret was refused a short while ago: it is wrong again, costs nothing and reaches no backend.</summary>
+    KnownWrong,
+
+    /// <summary>One more failure would bring the user near the lock of his directory: nothing is forwarded until the directory has forgotten some.</summary>
+    BudgetSpent,
 }

@@ -85,6 +85,22 @@ public sealed partial class LoginFlow
     public ValueTask<LoginResult> RefuseUnreadableNameAsync(LoginOptions options, CancellationToken cancellationToken) =>
         HoldAsync(new LoginResult.Refused(VerdictReason.UnknownUser, null, "the name has characters no login name has"), options, _time.GetTimestamp(), cancellationToken);
 
+    /// <summary>
+    /// Counts a secret that was judged elsewhere and found wrong (an app password, a right to act for another), and refuses as after any other wrong
+    /// login. No backend is asked; a lock in force is told in place of the reason.
+    /// </summary>
+    /// <param name="request">What was sent.</param>
+    /// <param name="known">Whose secret was guessed; null for a name nobody knows.</param>
+    /// <param name="reason">The true reason.</param>
+    /// <param name="detail">One line for audit and log, without secrets.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the counting.</param>
+    public async ValueTask<LoginResult> RefuseGuessAsync(LoginRequest request, UserIdentity? known, VerdictReason reason, string detail, CancellationToken cancellationToken)
+    {
+        var begun = _time.GetTimestamp();
+        var result = await CountGuessAsync(request, known, reason, detail);
+        return result is LoginResult.Refused refused ? await HoldAsync(refused, request.Options, begun, cancellationToken) : result;
+    }
+
     /// <summary>Forgets what is cached of a user (<see cref="UserIdentity.Key"/>): disabled, revoked, unlocked by hand, password changed.</summary>
     public void Forget(string identityKey)
     {
@@ -169,6 +185,42 @@ public sealed partial class LoginFlow
             {
                 _pending.End(key.Address);
             }
+        }
+        catch (StoreUnavailableException e)
+        {
+            return Fail(request, VerdictReason.StoreUnavailable, e.Message);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            return Fail(request, VerdictReason.StoreUnavailable, "the attempt was not recorded in time");
+        }
+    }
+
+    private async ValueTask<LoginResult> CountGuessAsync(LoginRequest request, UserIdentity? known, VerdictReason reason, string detail)
+    {
+        using var deadline = new CancellationTokenSource(request.Options.ChainTimeout, _time);
+        var address = LockoutKey.ForAddress(request.ClientAddress);
+        var account = known is null ? LockoutKey.ForName(request.Name) : LockoutKey.ForUser(known);
+        try
+        {
+            if (await _guard.ChargeAsync(address, request.Lockout.Address, deadline.Token) is not ChargeResult.Charged ofAddress)
+            {
+                return Refuse(request, VerdictReason.AddressLocked, known, detail);
+            }
+
+            await ConfirmAsync(request, address, ofAddress, null);
+            if (await _guard.ChargeAsync(account, request.Lockout.Account, deadline.Token) is not ChargeResult.Charged ofAccount)
+            {
+                return Refuse(request, VerdictReason.AccountLocked, known, detail);
+            }
+
+            await ConfirmAsync(request, account, ofAccount, known);
+            if (known is not null && ofAccount.ReachedLimit)
+            {
+                _cache.Invalidate(known.Key);
+            }
+
+            return Refuse(request, reason, known, detail);
         }
         catch (StoreUnavailableException e)
         {

@@ -11,16 +11,16 @@ internal sealed class LoginLedger(LockoutGuard guard, LockoutRule rule, PendingC
 
     public IReadOnlyList<Charge> Standing => _standing;
 
-    public async ValueTask<bool> ChargeAsync(UserIdentity identity, CancellationToken cancellationToken)
+    public async ValueTask<ChargeOutcome> ChargeAsync(BackendLookup.Found user, CancellationToken cancellationToken)
     {
-        var key = LockoutKey.ForUser(identity);
+        var key = LockoutKey.ForUser(user.Identity);
         if (await PatientCharge.ChargeAsync(guard, pending, key, rule, cancellationToken) is not { } charged)
         {
-            return false;
+            return ChargeOutcome.Locked;
         }
 
-        _standing.Add(new Charge(identity, key, charged));
-        return true;
+        _standing.Add(new Charge(user.Identity, key, charged));
+        return ChargeOutcome.Charged;
     }
 
     public async ValueTask WithdrawAsync(UserIdentity identity, CancellationToken cancellationToken)

@@ -28,4 +28,7 @@ public readonly record struct LoginRequest(
 {
     /// <summary>True for the sign-in page: the cache is neither asked nor filled, for a person who types a password means now.</summary>
     public bool IsFresh { get; init; }
+
+    /// <summary>Canonical ActiveSync device id, or null: with certificate and address it says from which place the login comes.</summary>
+    public string? DeviceId { get; init; }
 }

@@ -20,6 +20,9 @@ public abstract record LoginResult
     {
         /// <summary>What the directory said about the password beside yes, or null.</summary>
         public PasswordNotice? Notice { get; init; }
+
+        /// <summary>What the secret was: the account's password, or an app password.</summary>
+        public FactorSet Proves { get; init; } = FactorSet.Password;
     }
 
     /// <summary>Refused. Every reason looks alike to the client, in time as well.</summary>

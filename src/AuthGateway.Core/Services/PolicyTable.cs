@@ -18,6 +18,7 @@ internal static class PolicyTable
         ["kerberos"] = FactorSet.Kerberos,
         ["network"] = FactorSet.Network,
         ["header"] = FactorSet.Header,
+        ["app-password"] = FactorSet.AppPassword,
     };
 
     public static FrozenDictionary<string, Policy> Build(IReadOnlyDictionary<string, PolicyOptions> options, NetworkCatalog networks, FaultList faults)

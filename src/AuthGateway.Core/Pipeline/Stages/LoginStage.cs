@@ -86,7 +86,10 @@ internal sealed class LoginStage(LoginFlow login, LockoutGuard guard, LiveSessio
                 credentials.Password,
                 request.ClientAddress,
                 request.Service!.Name,
-                request.Device?.Device?.Thumbprint),
+                request.Device?.Device?.Thumbprint)
+            {
+                DeviceId = request.ActiveSync?.DeviceId,
+            },
             cancellationToken);
         return proof.IsCompletedSuccessfully ? new(Take(request, proof.Result)) : Await(request, proof);
     }
@@ -142,7 +145,7 @@ internal sealed class LoginStage(LoginFlow login, LockoutGuard guard, LiveSessio
             case LoginResult.Proven proven:
                 request.Proof = proven;
                 request.Identity = proven.Identity;
-                request.Proven |= FactorSet.Password;
+                request.Proven |= proven.Proves;
                 return Verdict.Continue;
             case LoginResult.Refused refused:
                 request.Identity = refused.Known;

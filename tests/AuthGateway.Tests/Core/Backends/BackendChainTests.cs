@@ -218,15 +218,15 @@ public sealed class BackendChainTests
     {
         public List<string> Counted { get; } = [];
 
-        public ValueTask<bool> ChargeAsync(UserIdentity identity, CancellationToken cancellationToken)
+        public ValueTask<ChargeOutcome> ChargeAsync(BackendLookup.Found user, CancellationToken cancellationToken)
         {
-            if (locked.Contains(identity.Backend))
+            if (locked.Contains(user.Identity.Backend))
             {
-                return new(false);
+                return new(ChargeOutcome.Locked);
             }
 
-            Counted.Add(identity.Backend);
-            return new(true);
+            Counted.Add(user.Identity.Backend);
+            return new(ChargeOutcome.Charged);
         }
 
         public ValueTask WithdrawAsync(UserIdentity identity, CancellationToken cancellationToken)
