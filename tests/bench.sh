@@ -336,6 +336,7 @@ finish() {
   local code=$?
   trap - EXIT
   stop_servers
+  if [[ -n $HAS_HASHED_USERS ]]; then remove_hashed_users; fi
   if [[ -n $WORK ]]; then
     if [[ -n ${BENCH_KEEP:-} ]]; then say "kept $WORK"; else rm -rf "$WORK"; fi
   fi

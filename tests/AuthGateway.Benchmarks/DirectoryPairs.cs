@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using AuthGateway.Core.Backends;
+using AuthGateway.Core.Backends.Ldap;
 using AuthGateway.Ldap;
 
 namespace AuthGateway.Benchmarks;
@@ -14,8 +16,7 @@ namespace AuthGateway.Benchmarks;
 internal static class DirectoryPairs
 {
     // What a login of the gateway asks for.
-    private static readonly string[] s_attributes =
-        ["entryUUID", "uid", "mail", "memberOf", "displayName", "cn", "userPrincipalName", "userAccountControl", "msDS-User-Account-Control-Computed", "nsAccountLock"];
+    private static readonly string[] s_attributes = [.. new LdapUserReader(new LdapBackendOptions { LoginAttributes = ["uid", "mail"] }, ["memberOf"]).Attributes];
 
     /// <summary>Makes pairs for some seconds at each number of logins at once, and prints a line each: how many at once, pairs per second.</summary>
     public static async Task<int> RunAsync(string[] args)
@@ -42,13 +43,13 @@ internal static class DirectoryPairs
             new LdapLimits { ConnectTimeout = TimeSpan.FromSeconds(3), OperationTimeout = TimeSpan.FromSeconds(5) },
             new LdapPoolOptions { ServiceDn = values["--user"], ServicePassword = values["--password"], SharedConnections = 2, ExclusiveConnections = 8 },
             TimeProvider.System);
-        await MakeAsync(pool, values["--base"], users, atOnce, seconds);            // the compiler's turn
-        var pairs = await MakeAsync(pool, values["--base"], users, atOnce, seconds);
+        await MakeAsync(pool, values["--base"], users, values["--letter"], atOnce, seconds);            // the compiler's turn
+        var pairs = await MakeAsync(pool, values["--base"], users, values["--letter"], atOnce, seconds);
         await Console.Out.WriteLineAsync(pairs.ToString("F0", CultureInfo.InvariantCulture));
         return 0;
     }
 
-    private static async Task<double> MakeAsync(LdapConnectionPool pool, string baseDn, int users, int atOnce, double seconds)
+    private static async Task<double> MakeAsync(LdapConnectionPool pool, string baseDn, int users, string letter, int atOnce, double seconds)
     {
         var next = 0;
         var done = 0;
@@ -57,7 +58,7 @@ internal static class DirectoryPairs
         {
             while (watch.Elapsed.TotalSeconds < seconds)
             {
-                var user = $"u{(Interlocked.Increment(ref next) % users) + 1:D4}";
+                var user = $"{letter}{(Interlocked.Increment(ref next) % users) + 1:D4}";
                 var search = new LdapSearch(baseDn, LdapScope.Subtree, LdapFilter.And([LdapFilter.Equal("uid", user)])) { Attributes = s_attributes, SizeLimit = 2 };
                 var found = await pool.SearchAsync(search, CancellationToken.None);
                 var bound = await pool.BindAsync(found.Entries.Single().Dn, "load-pw", CancellationToken.None);

@@ -4,9 +4,15 @@
 readonly LOGINS_PORT=${BENCH_LOGINS_PORT:-19445}
 readonly SILENT_PORT=${BENCH_SILENT_PORT:-19446}
 readonly LOGIN_USERS=2000
+readonly HASHED_USERS=500
+# Name, letter of the users, how many, and how the directory keeps their passwords: salted SHA-1, which costs it nothing and keeps nothing secret, and
+# SHA-512 crypt with 5000 rounds, as Debian makes by default and directories that are kept well have.
+readonly KINDS=(ssha crypt)
+declare -rA LETTER=([ssha]=u [crypt]=h) HOW_MANY=([ssha]=$LOGIN_USERS [crypt]=$HASHED_USERS) KEPT=([ssha]='{SSHA}' [crypt]='{CRYPT}$6$')
 readonly AT_ONCE=(1 8 32)
 LOGINS_PID=
 SILENT_PID=
+HAS_HASHED_USERS=
 
 # A gateway that remembers no login, so that each request is a first-time login: counters charged and cleared, a search, a bind, a record.
 start_logins() {
@@ -46,7 +52,7 @@ end
 local requests, at = {}, 0
 function init(arguments)
   for i = 1, tonumber(arguments[1]) do
-    requests[i] = wrk.format("GET", "/", { Host = wrk.host .. ":" .. wrk.port, Authorization = "Basic " .. base64(string.format("u%04d:load-pw", i)) })
+    requests[i] = wrk.format("GET", "/", { Host = wrk.host .. ":" .. wrk.port, Authorization = "Basic " .. base64(string.format("%s%04d:load-pw", arguments[2], i)) })
   end
 end
 function request() at = at % #requests + 1; return requests[at] end
@@ -63,32 +69,69 @@ directory_backend() {
 JSON
 }
 
-login_rate() { # AT_ONCE SECONDS: logins per second through the gateway
-  local out=$WORK/logins-$1.wrk
-  wrk -t1 -c"$1" -d"$2s" --timeout 10s -s "$WORK/logins.lua" "https://$BROWSER_HOST:$LOGINS_PORT/" -- "$LOGIN_USERS" >"$out" 2>&1 || { cat "$out" >&2; die "wrk failed against the logins"; }
+login_rate() { # KIND AT_ONCE SECONDS: logins per second through the gateway
+  local out=$WORK/logins-$1-$2.wrk
+  wrk -t1 -c"$2" -d"$3s" --timeout 10s -s "$WORK/logins.lua" "https://$BROWSER_HOST:$LOGINS_PORT/" -- "${HOW_MANY[$1]}" "${LETTER[$1]}" >"$out" 2>&1 || { cat "$out" >&2; die "wrk failed against the logins"; }
   if grep -q -e 'Non-2xx' -e 'Socket errors' "$out"; then cat "$out" >&2; tail -n 5 "$WORK/logins.log" >&2; die "a login was not answered with 200"; fi
   awk '$1 == "Requests/sec:" { printf "%.0f\n", $2 }' "$out"
 }
 
-pair_rate() { # AT_ONCE SECONDS: search and bind per second without the gateway
+# The users whose passwords cost the directory something. They are the benchmark's own and go with it.
+add_hashed_users() {
+  local hash i
+  hash=$(openssl passwd -6 -salt bench load-pw)
+  remove_hashed_users
+  HAS_HASHED_USERS=1
+  for ((i = 1; i <= HASHED_USERS; i++)); do
+    printf 'dn: uid=h%04d,ou=people,dc=bed,dc=test\nobjectClass: inetOrgPerson\nuid: h%04d\ncn: H\nsn: H\nmail: h%04d@bed.test\nuserPassword: {CRYPT}%s\n\n' "$i" "$i" "$i" "$hash"
+  done | as_directory_admin ldapadd >/dev/null
+  {
+    printf 'dn: cn=mailusers,ou=groups,dc=bed,dc=test\nchangetype: modify\nadd: member\n'
+    for ((i = 1; i <= HASHED_USERS; i++)); do printf 'member: uid=h%04d,ou=people,dc=bed,dc=test\n' "$i"; done
+  } | as_directory_admin ldapmodify >/dev/null
+}
+
+# Their group forgets them by itself (refint).
+remove_hashed_users() {
+  local i
+  for ((i = 1; i <= HASHED_USERS; i++)); do printf 'uid=h%04d,ou=people,dc=bed,dc=test\n' "$i"; done | as_directory_admin ldapdelete -c >/dev/null 2>&1 || true
+}
+
+as_directory_admin() { "$1" -x -H ldap://127.0.0.1:3890 -D cn=admin,dc=bed,dc=test -w adminpw "${@:2}"; }
+
+pair_rate() { # KIND AT_ONCE SECONDS: search and bind per second without the gateway
   "$BENCHMARKS" pairs --url ldaps://127.0.0.1:3636 --ca "$BED/pki/ca.crt" --base ou=people,dc=bed,dc=test \
-    --user cn=gateway,ou=services,dc=bed,dc=test --password gatewaypw --users "$LOGIN_USERS" --at-once "$1" --seconds "$2"
+    --user cn=gateway,ou=services,dc=bed,dc=test --password gatewaypw --users "${HOW_MANY[$1]}" --letter "${LETTER[$1]}" --at-once "$2" --seconds "$3"
 }
 
 measure_logins() {
-  local n pair
+  local kind n pair
   start_logins
+  add_hashed_users
   say "logins: warming up"
-  for n in 1 8 32 32; do login_rate "$n" 3 >/dev/null; done
-  say "logins: $PAIRS pairs of $SECONDS_EACH s at ${AT_ONCE[*]} at once"
-  for n in "${AT_ONCE[@]}"; do
-    for ((pair = 1; pair <= PAIRS; pair++)); do
-      printf '%s %s\n' "$(pair_rate "$n" "$SECONDS_EACH")" "$(login_rate "$n" "$SECONDS_EACH")" >>"$WORK/logins-$n"
+  for n in 1 8 32 32; do login_rate ssha "$n" 3 >/dev/null; done
+  for kind in "${KINDS[@]}"; do
+    say "logins, passwords kept as ${KEPT[$kind]}: $PAIRS pairs of $SECONDS_EACH s at ${AT_ONCE[*]} at once"
+    for n in "${AT_ONCE[@]}"; do
+      for ((pair = 1; pair <= PAIRS; pair++)); do
+        login_pair "$kind" "$n" >>"$WORK/logins-$kind-$n"
+      done
     done
   done
   kill "$LOGINS_PID"
   wait "$LOGINS_PID" 2>/dev/null || true
   LOGINS_PID=
+}
+
+# login_pair KIND AT_ONCE: pairs per second, logins per second, and what one login took of the gateway's and of the directory's CPU in microseconds.
+login_pair() {
+  local pairs logins gateway directory slapd
+  slapd=$(cat "$BED/run/slapd.pid")
+  pairs=$(pair_rate "$1" "$2" "$SECONDS_EACH")
+  gateway=$(cpu_of "$LOGINS_PID") directory=$(cpu_of "$slapd")
+  logins=$(login_rate "$1" "$2" "$SECONDS_EACH")
+  gateway=$(($(cpu_of "$LOGINS_PID") - gateway)) directory=$(($(cpu_of "$slapd") - directory))
+  printf '%s %s %s %s\n' "$pairs" "$logins" $((gateway * 1000000 / TICKS / (logins * SECONDS_EACH))) $((directory * 1000000 / TICKS / (logins * SECONDS_EACH)))
 }
 
 # 40 logins of names that only the silent directory could know hang for seconds, while a phone's requests pass.
@@ -133,17 +176,21 @@ start_silent() {
 }
 
 report_logins() {
-  local n
-  printf 'first-time logins: search and bind by the client alone, and logins through the gateway, per second\n'
-  printf '%-8s %-6s %12s %12s %8s\n' 'at once' pair 'search+bind' logins ratio
-  for n in "${AT_ONCE[@]}"; do
-    awk -v n="$n" '{ printf "%-8s %-6s %12s %12s %8.2f\n", n, NR, $1, $2, $2 / $1 }' "$WORK/logins-$n"
+  local kind n
+  printf 'first-time logins: search and bind by the client alone, and logins through the gateway, per second; CPU of one login in us\n'
+  printf '%-10s %-8s %-6s %12s %12s %8s %9s %10s\n' 'kept as' 'at once' pair 'search+bind' logins ratio gateway directory
+  for kind in "${KINDS[@]}"; do
+    for n in "${AT_ONCE[@]}"; do
+      awk -v kept="${KEPT[$kind]}" -v n="$n" '{ printf "%-10s %-8s %-6s %12s %12s %8.2f %9s %10s\n", kept, n, NR, $1, $2, $2 / $1, $3, $4 }' "$WORK/logins-$kind-$n"
+    done
   done
   printf '\n40 logins against a silent directory: p95 of a phone in ms, without and with them\n'
   awk '{ printf "%-6s %10s %10s %8.2f\n", NR, $1, $2, $2 / $1 }' "$WORK/silence"
   printf '\n'
-  for n in "${AT_ONCE[@]}"; do
-    printf 'logins, %s at once: ratio %.2f (target >= 0.8)\n' "$n" "$(awk '{ print $2 / $1 }' "$WORK/logins-$n" | median)"
+  for kind in "${KINDS[@]}"; do
+    for n in "${AT_ONCE[@]}"; do
+      printf 'logins, passwords kept as %s, %s at once: ratio %.2f (target >= 0.8)\n' "${KEPT[$kind]}" "$n" "$(awk '{ print $2 / $1 }' "$WORK/logins-$kind-$n" | median)"
+    done
   done
   printf 'silent directory: p95 ratio %.2f (target < 2)\n' "$(awk '{ print $2 / $1 }' "$WORK/silence" | median)"
 }
