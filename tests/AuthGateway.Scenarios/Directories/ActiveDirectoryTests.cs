@@ -37,6 +37,19 @@ public sealed class ActiveDirectoryTests(ChainGateway bed)
         page.Text.ShouldNotContain(sentence);
     }
 
+    // Windows tells an unknown user (525) from a wrong password (52e); this controller never does, whatever the name looks like.
+    [Theory]
+    [InlineData("nobody@samdom.test")]
+    [InlineData("nobody@other.test")]
+    [InlineData(@"SAMDOM\nobody")]
+    [InlineData(@"OTHER\nobody")]
+    [InlineData("CN=nobody,OU=People,DC=samdom,DC=test")]
+    [InlineData("CN=nobody,DC=nowhere")]
+    [InlineData("CN=inner,OU=Groups,DC=samdom,DC=test")]
+    [InlineData("S-1-5-21-1-2-3-4")]
+    public async Task Samba_says_of_a_name_it_does_not_know_what_it_says_of_a_wrong_password(string name) =>
+        (await Samba.BindAsync(name, "not the password")).ShouldContain("data 52e,");
+
     [Fact]
     public async Task A_right_password_of_an_unusable_account_is_no_guess_and_a_wrong_one_is()
     {

@@ -50,7 +50,8 @@ public sealed class ChainGateway : IAsyncLifetime
                   { "Path": "/inner", "Policy": "inner" }, { "Path": "/outer", "Policy": "outer" }, { "Path": "/ring", "Policy": "ring" },
                   { "Path": "/bobs", "Policy": "bobs" }, { "Path": "/tower", "Policy": "tower" }, { "Path": "/unix", "Policy": "unix" }, { "Policy": "password" }
                 ]
-              }
+              },
+              "desk": { "Preset": "generic-web", "Hosts": ["mail.gw.test"], "Upstream": "echo", "Paths": ["/desk"], "Login": "both", "Rules": [{ "Policy": "password" }] }
             },
             "Policies": {
               "password": { "Factors": ["password"] },

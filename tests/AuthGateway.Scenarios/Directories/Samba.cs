@@ -36,15 +36,52 @@ internal static class Samba
     /// <summary>Sets a password as an administrator does.</summary>
     public static async Task ResetAsync(string user, string password, bool mustChange)
     {
-        var quoted = Convert.ToBase64String(System.Text.Encoding.Unicode.GetBytes($"\"{password}\""));
         var run = await ProgramRun.ExecuteAsync(
-            "env", [.. Variables, "ldapmodify", .. Administrator], $"dn: {Dn(user)}\nchangetype: modify\nreplace: unicodePwd\nunicodePwd:: {quoted}\n");
+            "env", [.. Variables, "ldapmodify", .. Administrator], $"dn: {Dn(user)}\nchangetype: modify\nreplace: unicodePwd\nunicodePwd:: {Quoted(password)}\n");
         run.ExitCode.ShouldBe(0, run.Error);
         await SetAsync(user, "pwdLastSet", mustChange ? "0" : "-1");
         await SetAsync(user, "lockoutTime", "0");
     }
 
+    /// <summary>Somebody new with the usual password, whom <see cref="RemoveAsync"/> takes away again; returns the name.</summary>
+    public static async Task<string> AddAsync(string more = "")
+    {
+        var name = $"p-{System.Security.Cryptography.RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+        var run = await ProgramRun.ExecuteAsync(
+            "env",
+            [.. Variables, "ldapadd", .. Administrator],
+            $"dn: {Dn(name)}\nobjectClass: user\nsAMAccountName: {name}\nuserPrincipalName: {name}@samdom.test\nmail: {name}@bed.test\nunicodePwd:: {Quoted(Password)}\nuserAccountControl: 512\n{more}");
+        run.ExitCode.ShouldBe(0, run.Error);
+        return name;
+    }
+
+    /// <summary>Takes somebody away.</summary>
+    public static async Task RemoveAsync(string user) => (await ProgramRun.ExecuteAsync("env", [.. Variables, "ldapdelete", .. Administrator, Dn(user)])).ExitCode.ShouldBe(0);
+
+    /// <summary>The user's password was set years ago, under a policy that lets one serve three days: expired as any other does, by the directory's own reckoning.</summary>
+    public static async Task ExpireAsync(string user)
+    {
+        var policy = await ProgramRun.ExecuteAsync(
+            "env",
+            [.. Variables, "ldapmodify", .. Administrator],
+            $"dn: CN=bed-stale,CN=Password Settings Container,CN=System,DC=samdom,DC=test\nchangetype: modify\nadd: msDS-PSOAppliesTo\nmsDS-PSOAppliesTo: {Dn(user)}\n");
+        policy.ExitCode.ShouldBe(0, policy.Error);
+        // Debian's own: another python3 earlier in the path has no Samba modules.
+        var age = await ProgramRun.ExecuteAsync(
+            "/usr/bin/python3", [Path.Combine(Repository.Root, "tests", "bed", "samba-age.py"), Path.Combine(Bed.Folder, "samba", "private", "sam.ldb"), user]);
+        age.ExitCode.ShouldBe(0, age.Error);
+    }
+
+    /// <summary>How the directory ends a bind under any name: empty for yes, else its words.</summary>
+    public static async Task<string> BindAsync(string name, string password)
+    {
+        var run = await ProgramRun.ExecuteAsync("env", [.. Variables, "ldapsearch", "-x", "-LLL", "-H", Url, "-D", name, "-w", password, "-b", "DC=samdom,DC=test", "-s", "base", "dn"]);
+        return run.ExitCode == 0 ? "" : run.Error;
+    }
+
     private static IEnumerable<string> Variables => Environment.Select(pair => $"{pair.Key}={pair.Value}");
+
+    private static string Quoted(string password) => Convert.ToBase64String(System.Text.Encoding.Unicode.GetBytes($"\"{password}\""));
 
     private static string Dn(string user) => $"CN={user},OU=People,DC=samdom,DC=test";
 }

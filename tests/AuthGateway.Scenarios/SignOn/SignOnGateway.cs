@@ -167,6 +167,9 @@ public sealed class SignOnGateway : IAsyncLifetime
         };
     }
 
+    /// <summary>A certificate of the own authority with whatever is in it.</summary>
+    public X509Certificate2 Device(ClientCertificateOptions options) => Issue(_own, options);
+
     /// <summary>A browser of somebody at this address.</summary>
     internal Person Person(string source, string host = Mail) => new(Process, host, HttpVersion11, IPAddress.Parse(source));
 
