@@ -334,6 +334,9 @@ internal sealed class FakeDirectoryConnection(HostileDirectory directory, TcpCli
             case Mischief.Held held:
                 _ = SendLaterAsync(held.Gate, [.. messages]);
                 return true;
+            case Mischief.Dripping drip:
+                _ = DripAsync(drip, [.. messages.SelectMany(message => message)]);
+                return true;
             default:
                 return await SendAsync([.. messages]);
         }
@@ -351,6 +354,25 @@ internal sealed class FakeDirectoryConnection(HostileDirectory directory, TcpCli
         catch (Exception)
         {
             // The connection ended before the gate opened.
+        }
+    }
+
+    private async Task DripAsync(Mischief.Dripping drip, byte[] bytes)
+    {
+        try
+        {
+            foreach (var one in bytes)
+            {
+                await _stream.WriteAsync(new[] { one }, _closing.Token);
+                // Begun before it is told, so that a clock moved on then moves this pause too.
+                var pause = Task.Delay(drip.Pause, drip.Clock, _closing.Token);
+                directory.NoteDrip();
+                await pause;
+            }
+        }
+        catch (Exception)
+        {
+            // The client has had enough.
         }
     }
 

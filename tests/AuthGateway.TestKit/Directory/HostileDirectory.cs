@@ -26,6 +26,7 @@ public sealed class HostileDirectory : IAsyncDisposable
     private readonly Task _accepting;
     private TaskCompletionSource _happened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _accepted;
+    private int _dripped;
 
     /// <summary>Starts listening at once.</summary>
     /// <param name="certificate">With a private key: TLS from the first byte or by StartTLS. Null: StartTLS is refused with code 2.</param>
@@ -65,6 +66,9 @@ public sealed class HostileDirectory : IAsyncDisposable
 
     /// <summary>Connections open now.</summary>
     public int Open => _connections.Count;
+
+    /// <summary>Bytes sent so far by <see cref="Mischief.Drip"/>.</summary>
+    public int Dripped => Volatile.Read(ref _dripped);
 
     /// <summary>Binds received, right or wrong.</summary>
     public int Binds => Requests(DirectoryRequest.Bind);
@@ -142,6 +146,12 @@ public sealed class HostileDirectory : IAsyncDisposable
         _requests.AddOrUpdate(request, 1, static (_, count) => count + 1);
         Signal();
         return _next.TryGetValue(request, out var queue) && queue.TryDequeue(out var next) ? next : _habits.GetValueOrDefault(request, Mischief.Honest);
+    }
+
+    internal void NoteDrip()
+    {
+        Interlocked.Increment(ref _dripped);
+        Signal();
     }
 
     internal void NoteChange(string boundAs) => _changedBy.Enqueue(boundAs);

@@ -75,6 +75,11 @@ public abstract record Mischief
     /// <summary>Answers well once the gate opens; other requests go on meanwhile.</summary>
     public static Mischief After(Task gate) => new Held(gate);
 
+    /// <summary>
+    /// Answers well, a byte at a time with a pause between two: never silent, and never done in time. <see cref="HostileDirectory.Dripped"/> counts the bytes.
+    /// </summary>
+    public static Mischief Drip(TimeProvider clock, TimeSpan pause) => new Dripping(clock, pause);
+
     internal sealed record Honestly : Mischief;
 
     internal sealed record Silent : Mischief;
@@ -100,6 +105,8 @@ public abstract record Mischief
     internal sealed record Huge(int Bytes) : Mischief;
 
     internal sealed record Held(Task Gate) : Mischief;
+
+    internal sealed record Dripping(TimeProvider Clock, TimeSpan Pause) : Mischief;
 
     internal sealed record Code(int Value, string Diagnostic, string? ControlOid = null, byte[]? ControlValue = null) : Mischief;
 }
