@@ -38,6 +38,7 @@ public static class EventIds
     public const int DirectoryEntryUnusable = 1405;
     public const int DirectoryDistrusted = 1406;
     public const int DirectoryBroken = 1407;
+    public const int DirectoryStateHidden = 1415;
     public const int RehashFailed = 1450;
 
     // 1400 Backends, programs: from 1470

@@ -72,6 +72,24 @@ internal static class Samba
         age.ExitCode.ShouldBe(0, age.Error);
     }
 
+    /// <summary>From now on the gateway's search user may not read the property set "account restrictions" of somebody, as in a hardened domain; the owner may.</summary>
+    public static async Task HideStateAsync(string user)
+    {
+        const string AccountRestrictions = "4c164200-20c0-11d0-a768-00aa006e0529";
+        var run = await ProgramRun.ExecuteAsync("env", [.. Variables, "ldapsearch", .. Administrator, "-LLL", "-o", "ldif-wrap=no", "-b", "CN=svc-gateway,CN=Users,DC=samdom,DC=test", "-s", "base", "objectSid"]);
+        run.ExitCode.ShouldBe(0, run.Error);
+        var sid = Convert.FromBase64String(run.Output.Split('\n').Single(line => line.StartsWith("objectSid:: ", StringComparison.Ordinal))["objectSid:: ".Length..]);
+        var parts = Enumerable.Range(0, sid[1]).Select(i => BitConverter.ToUInt32(sid, 8 + (4 * i)));
+        var samba = Path.Combine(Bed.Folder, "samba");
+        var acl = await ProgramRun.ExecuteAsync(
+            "samba-tool",
+            [
+                "dsacl", "set", "-s", Path.Combine(samba, "etc", "smb.conf"), "-H", Path.Combine(samba, "private", "sam.ldb"), $"--objectdn={Dn(user)}",
+                $"--sddl=(OD;;RP;{AccountRestrictions};;S-1-{sid[7]}-{string.Join('-', parts)})",
+            ]);
+        acl.ExitCode.ShouldBe(0, acl.Error);
+    }
+
     /// <summary>How the directory ends a bind under any name: empty for yes, else its words.</summary>
     public static async Task<string> BindAsync(string name, string password)
     {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using AuthGateway.Scenarios.Attacks;
 using AuthGateway.Scenarios.Directories;
+using AuthGateway.Scenarios.Support;
 using AuthGateway.TestKit.Certificates;
 using AuthGateway.TestKit.Gateway;
 
@@ -93,6 +94,32 @@ public sealed class PrincipalNameTests(SignOnGateway gateway) : IAsyncLifetime
             (await Deadline.PollAsync(TimeSpan.FromSeconds(10), async () => (await SendAsync(certificate)).Status == 401)).ShouldBeTrue("what was found out is kept for two seconds");
             await Samba.SetAsync(user, "userAccountControl", "512");
             (await Deadline.PollAsync(TimeSpan.FromSeconds(10), async () => (await SendAsync(certificate)).Status == 200)).ShouldBeTrue();
+        }
+        finally
+        {
+            await Samba.RemoveAsync(user);
+        }
+    }
+
+    // A wrong yes else: nobody would see that the account is disabled.
+    [Fact]
+    public async Task Whose_state_the_gateway_may_not_read_comes_in_by_password_and_by_no_certificate()
+    {
+        var user = await Samba.AddAsync();
+        try
+        {
+            await Samba.HideStateAsync(user);
+            using var certificate = gateway.Device(new ClientCertificateOptions { PrincipalNames = [$"{user}@samdom.test"] });
+
+            var response = await SendAsync(certificate);
+
+            response.Status.ShouldBe(503);
+            var record = await Process.AuditRecordAsync(_ => true, "--request", response.Header("X-Request-Id")!);
+            record.GetProperty("reason").GetString().ShouldBe("backend-unavailable");
+            record.GetProperty("detail").GetString().ShouldNotBeNull().ShouldContain("may not read the account state");
+            Process.Errors.ShouldContain("account restrictions");
+            using var client = new GatewayClient(Process, SignOnGateway.Mail, null, $"{user}:{Samba.Password}");
+            (await client.GetAsync("/basic/")).Status.ShouldBe(200);
         }
         finally
         {

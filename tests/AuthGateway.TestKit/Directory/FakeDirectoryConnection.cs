@@ -261,7 +261,7 @@ internal sealed class FakeDirectoryConnection(HostileDirectory directory, TcpCli
         var messages = new List<byte[]>();
         foreach (var entry in found.Take(sizeLimit > 0 ? sizeLimit : found.Count))
         {
-            var attributes = entry.Attributes.Where(attribute => wanted.Count == 0 || wanted.Contains("*") || wanted.Contains(attribute.Key));
+            var attributes = entry.SeenBy(LdapDn.AreEqual(_boundAs, entry.Dn)).Where(attribute => wanted.Count == 0 || wanted.Contains("*") || wanted.Contains(attribute.Key));
             messages.Add(FakeMessage.Entry(Id(mischief, id), entry.Dn, attributes));
             if (mischief is Mischief.Doubled)
             {

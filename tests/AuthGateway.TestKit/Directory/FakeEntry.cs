@@ -23,6 +23,16 @@ public sealed class FakeEntry(string dn, string? password = null)
 
     public IReadOnlyDictionary<string, List<byte[]>> Attributes => _attributes;
 
+    /// <summary>What the entry's own user sees instead, once bound: by attribute, null for nothing.</summary>
+    public Dictionary<string, string?> Own { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>What somebody sees of it.</summary>
+    /// <param name="isOwner">True for the entry's own user.</param>
+    public IEnumerable<KeyValuePair<string, List<byte[]>>> SeenBy(bool isOwner) => isOwner && Own.Count > 0
+        ? _attributes.Where(attribute => !Own.ContainsKey(attribute.Key))
+            .Concat(Own.Where(attribute => attribute.Value is not null).Select(attribute => KeyValuePair.Create(attribute.Key, new List<byte[]> { Encoding.UTF8.GetBytes(attribute.Value!) })))
+        : _attributes;
+
     /// <summary>Adds values to an attribute.</summary>
     public FakeEntry With(string attribute, params string[] values)
     {

@@ -9,7 +9,9 @@ namespace AuthGateway.Core.Backends.Ldap;
 /// <param name="IsForGood">True when it ends only by an administrator's hand: a lock after wrong passwords does not.</param>
 internal readonly record struct LdapAccountState(string? Account, string? Password, bool IsForGood)
 {
-    private const string AccountControl = "userAccountControl";
+    /// <summary>Every user of Active Directory has it; who may not read it knows nothing of the state.</summary>
+    public const string AccountControl = "userAccountControl";
+
     private const string ComputedAccountControl = "msDS-User-Account-Control-Computed";
     private const string AccountLock = "nsAccountLock";
     private const string PasswordLastSet = "pwdLastSet";
@@ -27,7 +29,10 @@ internal readonly record struct LdapAccountState(string? Account, string? Passwo
         [AccountControl, ComputedAccountControl, AccountLock, PasswordLastSet, AccountExpires, PolicyLock];
 
     /// <summary>Reads an entry; what it does not show counts as well.</summary>
-    public static LdapAccountState Read(LdapEntry entry, DateTimeOffset now)
+    public static LdapAccountState Read(LdapEntry entry, DateTimeOffset now) => Read(entry.GetString, now);
+
+    /// <summary>Reads what is known of an entry, by attribute; null for what is not.</summary>
+    public static LdapAccountState Read(Func<string, string?> entry, DateTimeOffset now)
     {
         var (flags, computed) = (Number(entry, AccountControl) ?? 0, Number(entry, ComputedAccountControl) ?? 0);
         string? password = null;
@@ -38,7 +43,7 @@ internal readonly record struct LdapAccountState(string? Account, string? Passwo
                 : null;
         }
 
-        if ((flags & Disabled) != 0 || string.Equals(entry.GetString(AccountLock), "true", StringComparison.OrdinalIgnoreCase))
+        if ((flags & Disabled) != 0 || string.Equals(entry(AccountLock), "true", StringComparison.OrdinalIgnoreCase))
         {
             return new(AccountStates.Disabled, password, IsForGood: true);
         }
@@ -49,14 +54,14 @@ internal readonly record struct LdapAccountState(string? Account, string? Passwo
         }
 
         // In a password policy's own lock only "for good" can be told from the entry: how long the others last stands elsewhere.
-        var isLockedForGood = entry.GetString(PolicyLock) == LockedForGood;
+        var isLockedForGood = entry(PolicyLock) == LockedForGood;
         return (computed & LockedOut) != 0 || isLockedForGood ? new(AccountStates.Locked, password, isLockedForGood) : new(null, password, IsForGood: false);
     }
 
     /// <summary>A number of 100 ns since 1601; zero and the largest mean never.</summary>
-    private static bool HasExpired(LdapEntry entry, DateTimeOffset now) =>
+    private static bool HasExpired(Func<string, string?> entry, DateTimeOffset now) =>
         Number(entry, AccountExpires) is > 0 and < long.MaxValue and var expires && expires <= now.ToFileTime();
 
-    private static long? Number(LdapEntry entry, string attribute) =>
-        long.TryParse(entry.GetString(attribute), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static long? Number(Func<string, string?> entry, string attribute) =>
+        long.TryParse(entry(attribute), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

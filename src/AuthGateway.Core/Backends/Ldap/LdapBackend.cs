@@ -21,10 +21,12 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
     private readonly LdapUserReader _reader;
     private readonly LdapBindJudge _judge;
     private readonly LdapPasswordChanger _passwords;
+    private readonly LdapSecondLook _secondLook;
     private readonly LdapFilter[] _conditions;
     private readonly bool _isActiveDirectory;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private bool _isHiddenTold;
 
     /// <summary>Takes validated options.</summary>
     public LdapBackend(LdapBackendOptions options, LdapHostList hosts, TimeProvider timeProvider, ILogger logger)
@@ -38,6 +40,7 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
         _reader = new LdapUserReader(options, _groups.Attributes);
         _judge = new LdapBindJudge(options, hosts.IsSecure);
         _passwords = new LdapPasswordChanger(options, hosts);
+        _secondLook = new LdapSecondLook(options);
         _isActiveDirectory = LdapDialect.IsActiveDirectory(options);
         _conditions = [.. AlwaysFilter(options), .. _groups.Condition is { } group ? (LdapFilter[])[group] : []];
     }
@@ -98,13 +101,13 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
 
         try
         {
-            var (result, _, _, why) = await _hosts.BindAsync(account.Host, account.Entry.Dn, password, _judge.Controls, search: null, cancellationToken);
+            var (result, own, _, why) = await _hosts.BindAsync(account.Host, account.Entry.Dn, password, _judge.Controls, _secondLook.Of(account), cancellationToken);
             if (result is null)
             {
                 return new BackendAnswer.Unavailable(why);
             }
 
-            var answer = _judge.Judge(result, user.Identity, account.State);
+            var answer = _judge.Judge(result, user.Identity, LdapSecondLook.Judge(account, own, _time.GetUtcNow()));
             return answer is BackendAnswer.Accepted accepted && !account.IsComplete ? await CompleteAsync(accepted, user, cancellationToken) : answer;
         }
         catch (ObjectDisposedException)
@@ -113,29 +116,16 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
         }
     }
 
-    public async ValueTask<BackendLookup> CompleteAsync(BackendLookup.Found user, CancellationToken cancellationToken)
+    public ValueTask<BackendLookup> CompleteAsync(BackendLookup.Found user, CancellationToken cancellationToken)
     {
-        var account = (LdapAccount)user.Handle;
-        if (account.IsComplete)
+        var entry = ((LdapAccount)user.Handle).Entry;
+        if (!_secondLook.IsHidden(entry))
         {
-            return user;
+            return CompleteGroupsAsync(user, cancellationToken);
         }
 
-        try
-        {
-            var (groups, why) = await _groups.ReadAsync(account.Entry, user.Identity.Login, cancellationToken);
-            if (groups is null || !_reader.TryRead(account.Entry, groups, out var identity, out why))
-            {
-                Log.EntryUnusable(_logger, Name, why);
-                return new BackendLookup.Unavailable(why);
-            }
-
-            return user with { Identity = identity, Handle = account with { IsComplete = true } };
-        }
-        catch (ObjectDisposedException)
-        {
-            return new BackendLookup.Unavailable("closed by a reload");
-        }
+        // No bind will judge the account either: it may be disabled.
+        return new(new BackendLookup.Unavailable($"the search user may not read the account state of {entry.Dn}"));
     }
 
     public async ValueTask<AccountRefresh> RefreshAsync(UserIdentity known, CancellationToken cancellationToken)
@@ -237,6 +227,11 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
         }
 
         var state = LdapAccountState.Read(entry, _time.GetUtcNow());
+        if (_secondLook.IsHidden(entry) && !Interlocked.Exchange(ref _isHiddenTold, true))
+        {
+            Log.StateHidden(_logger, Name, LdapAccountState.AccountControl, entry.Dn);
+        }
+
         var found = new BackendLookup.Found(identity, new LdapAccount(entry, host, state, IsComplete: !_groups.NeedsSearch)) { State = state.Account };
         if (!_groups.IsCondition)
         {
@@ -255,8 +250,33 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
             : new BackendLookup.UnknownUser();
     }
 
+    private async ValueTask<BackendLookup> CompleteGroupsAsync(BackendLookup.Found user, CancellationToken cancellationToken)
+    {
+        var account = (LdapAccount)user.Handle;
+        if (account.IsComplete)
+        {
+            return user;
+        }
+
+        try
+        {
+            var (groups, why) = await _groups.ReadAsync(account.Entry, user.Identity.Login, cancellationToken);
+            if (groups is null || !_reader.TryRead(account.Entry, groups, out var identity, out why))
+            {
+                Log.EntryUnusable(_logger, Name, why);
+                return new BackendLookup.Unavailable(why);
+            }
+
+            return user with { Identity = identity, Handle = account with { IsComplete = true } };
+        }
+        catch (ObjectDisposedException)
+        {
+            return new BackendLookup.Unavailable("closed by a reload");
+        }
+    }
+
     private async ValueTask<BackendAnswer> CompleteAsync(BackendAnswer.Accepted accepted, BackendLookup.Found user, CancellationToken cancellationToken) =>
-        await CompleteAsync(user, cancellationToken) switch
+        await CompleteGroupsAsync(user, cancellationToken) switch
         {
             BackendLookup.Found whole => accepted with { Identity = whole.Identity },
             BackendLookup.Unavailable unavailable => new BackendAnswer.Unavailable(unavailable.Why),
@@ -279,7 +299,7 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
             return new AccountRefresh.Ended(word);
         }
 
-        return await CompleteAsync(found, cancellationToken) switch
+        return await CompleteGroupsAsync(found, cancellationToken) switch
         {
             BackendLookup.Found whole => new AccountRefresh.Current(whole.Identity),
             BackendLookup.Unavailable unavailable => new AccountRefresh.Unavailable(unavailable.Why),
@@ -298,6 +318,12 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
     {
         [LoggerMessage(EventIds.DirectoryAmbiguous, LogLevel.Error, "{Backend}: more than one entry has {Attribute} = {Name}; none of them is let in.")]
         public static partial void Ambiguous(ILogger logger, string backend, string attribute, string name);
+
+        [LoggerMessage(
+            EventIds.DirectoryStateHidden,
+            LogLevel.Error,
+            "{Backend}: the search user may not read {Attribute} of {Dn}. Who was disabled keeps his sessions, and nobody comes in without a password. Let it read the property set \"account restrictions\".")]
+        public static partial void StateHidden(ILogger logger, string backend, string attribute, string dn);
 
         [LoggerMessage(EventIds.DirectoryEntryUnusable, LogLevel.Error, "{Backend}: {Why}")]
         public static partial void EntryUnusable(ILogger logger, string backend, string why);

@@ -97,6 +97,42 @@ public sealed class KixConverterTests
         notes.ShouldAllBe(note => note.Why.Length > 0 && note.Remedy.Length > 0 && !note.Why.Contains(KixExample.Password) && !note.Remedy.Contains("12345678"));
     }
 
+    // Every attribute KIX's manual has for contacts, in one of the two backends of the example.
+    [Theory]
+    [InlineData(0, "Email", "MailAttribute", "mail")]
+    [InlineData(0, "Firstname", "DisplayNameAttribute", "displayName")]
+    [InlineData(0, "Lastname", "DisplayNameAttribute", "displayName")]
+    [InlineData(0, "UserLogin", "UserNameAttribute", "uid")]
+    [InlineData(0, "Mobile", "PhoneAttribute", "mobile")]
+    [InlineData(1, "Phone", "PhoneAttribute", "telephoneNumber")]
+    [InlineData(0, "Email1")]
+    [InlineData(0, "PrimaryOrganisationID")]
+    [InlineData(0, "OrganisationIDs")]
+    [InlineData(0, "ImgThumbNail")]
+    [InlineData(0, "DynamicField_Source")]
+    [InlineData(0, "DynamicField_ZIPCity")]
+    [InlineData(1, "Email3")]
+    [InlineData(1, "Email5")]
+    [InlineData(1, "Title")]
+    [InlineData(1, "Street")]
+    [InlineData(1, "City")]
+    [InlineData(1, "Zip")]
+    [InlineData(1, "Mobile")]
+    [InlineData(1, "Fax")]
+    [InlineData(1, "PrimaryOrganisationID")]
+    [InlineData(1, "FallbackUnknownOrgID")]
+    [InlineData(1, "DynamicField_XYZ")]
+    public void Convert_ContactAttribute_IsCarriedOverOrListedAsNot(int backend, string attribute, string? ours = null, string? value = null)
+    {
+        var conversion = Convert(KixExample.Text);
+        var path = $"[{backend}].Sync[0].Config.ContactUserSync.{attribute}";
+        var section = conversion.Section["AuthGateway"]!["Backends"]![backend]!;
+
+        conversion.Notes.Count(note => note.Path == path && note.Kind == "left-out").ShouldBe(ours is null ? 1 : 0);
+        (ours is null ? null : section[ours]?.GetValue<string>()).ShouldBe(value);
+        KixExample.Text.ShouldContain($"\"{attribute}\":");
+    }
+
     [Fact]
     public void Convert_NamesWithoutPassword_AreShownButNeverPutInForce()
     {

@@ -77,7 +77,11 @@ internal static class KixExample
                 "Enabled": 1,
                 "Module": "Kernel::System::Auth::Sync::LDAP",
                 "Config": {
-                  "ContactUserSync": { "Email": "mail", "Title": "title", "Phone": "telephoneNumber", "Mobile": "mobile", "UserLogin": "sAMAccountName" },
+                  "ContactUserSync": {
+                    "Email": "mail", "Email3": "mail", "Email5": "automatedmail", "Title": "title", "Street": "streetAddress", "City": "l", "Zip": "postalCode",
+                    "Phone": "telephoneNumber", "Mobile": "mobile", "Fax": "facsimileTelephoneNumber", "UserLogin": "sAMAccountName",
+                    "PrimaryOrganisationID": "department", "FallbackUnknownOrgID": "SET:123", "DynamicField_XYZ": "department",
+                  },
                   "GroupDNBasedRoleSync": { "cn=serviceteam,dc=firma,dc=test": { "Ticket Agent": 1, "News Manager": 1 } },
                   "AttributeBasedRoleSync": {
                     "sAMAccountName": { "m.mustermann": { "Superuser": 1 }, "^azubi.*$": { "Superuser": 0 }, "a|b": { "Superuser": 1 } },

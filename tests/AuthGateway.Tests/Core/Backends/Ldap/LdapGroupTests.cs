@@ -212,7 +212,7 @@ public sealed class LdapGroupTests : LdapBackendTestBase
     [Fact]
     public async Task Verify_InChain_IsOneSearchAndTellsWhoStandsAbove()
     {
-        var options = Tree();
+        var options = Tree(Alice().With("userAccountControl", "512"));
         (options.Kind, options.NestedGroups) = ("active-directory", true);
         Directory.Entries.Add(new FakeEntry($"cn=mobile,{Groups}").With("member", AliceDn).With("memberOf", $"cn=all,{Groups}"));
         Directory.Entries.Add(new FakeEntry($"cn=all,{Groups}").With("member", AliceDn));
