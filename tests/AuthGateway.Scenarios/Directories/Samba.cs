@@ -44,6 +44,9 @@ internal static class Samba
         await SetAsync(user, "lockoutTime", "0");
     }
 
+    /// <summary>Sends changes to the domain, as LDIF.</summary>
+    public static async Task<ProgramRun> ModifyAsync(string ldif) => await ProgramRun.ExecuteAsync("env", [.. Variables, "ldapmodify", .. Administrator], ldif);
+
     private static IEnumerable<string> Variables => Environment.Select(pair => $"{pair.Key}={pair.Value}");
 
     private static string Dn(string user) => $"CN={user},OU=People,DC=samdom,DC=test";
