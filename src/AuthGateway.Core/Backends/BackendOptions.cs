@@ -198,6 +198,9 @@ public sealed class LdapBackendOptions : BackendOptions
     [Range(0, 1000)]
     public int PageSize { get; set; } = 500;
 
+    /// <summary>When the directory itself locks an account after wrong passwords: what the gateway forwards of them stays below that.</summary>
+    public DirectoryLockoutOptions DirectoryLockout { get; set; } = new();
+
     /// <summary>Longest wait for a connection.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:30")]
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(3);

@@ -39,6 +39,8 @@ public static class EventIds
     public const int DirectoryDistrusted = 1406;
     public const int DirectoryBroken = 1407;
     public const int DirectoryStateHidden = 1415;
+    public const int DirectoryLockoutRead = 1408;
+    public const int DirectoryLockoutUnread = 1409;
     public const int RehashFailed = 1450;
 
     // 1400 Backends, programs: from 1470

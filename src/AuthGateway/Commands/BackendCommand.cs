@@ -13,6 +13,9 @@ namespace AuthGateway.Commands;
 /// <summary><c>backend</c>.</summary>
 internal static class BackendCommand
 {
+    /// <summary>Failures the gateway leaves to other doors of the directory.</summary>
+    private const int Reserve = 2;
+
     public static Verb Create(CommandLineHost host)
     {
         var name = new Argument<string?>("NAME") { Description = "The backend; without it every one is tried.", Arity = ArgumentArity.ZeroOrOne };
@@ -71,7 +74,7 @@ internal static class BackendCommand
             context.Output.Table(
                 ["BACKEND", "ANSWERS", "TOOK", "USER", "GROUPS"],
                 results.Select(result => new[] { result.Backend, result.Problem ?? "yes", $"{result.Milliseconds} ms", result.User ?? "", string.Join(", ", result.Groups) }));
-            foreach (var result in results.Where(result => result.Identity is not null))
+            foreach (var result in results.Where(result => result.Identity is not null || result.Lockout is not null))
             {
                 Tell(context.Output, result);
             }
@@ -91,8 +94,11 @@ internal static class BackendCommand
             lookup = await completer.CompleteAsync(incomplete, cancellationToken);
         }
 
+        var lockout = problem is null && backend is IDirectoryLockoutTeller teller
+            ? Lockout(await teller.TellLockoutAsync(lookup as BackendLookup.Found, cancellationToken))
+            : null;
         var took = (long)Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
-        return lookup switch
+        var test = lookup switch
         {
             BackendLookup.Found { Identity: var user } found => new BackendTest(backend.Name, null, took, user.Login, user.Key, Sorted(user.Groups))
             {
@@ -108,15 +114,23 @@ internal static class BackendCommand
             BackendLookup.Ambiguous => new BackendTest(backend.Name, null, took, "more than one user here", null, []),
             _ => new BackendTest(backend.Name, problem, took, null, null, []),
         };
+        return test with { Lockout = lockout };
     }
+
+    private static LockoutTest Lockout(DirectoryLockoutReport report) => new(
+        report.Lockout?.Threshold,
+        report.Lockout is null || report.Lockout.ObservationWindow == TimeSpan.MaxValue ? null : (long)report.Lockout.ObservationWindow.TotalSeconds,
+        report.Lockout is { } lockout ? Math.Max(0, lockout.Threshold - Reserve) : null,
+        report.Source,
+        report.Warning);
 
     private static IReadOnlyList<string> Sorted(IEnumerable<string> names) => [.. names.Order(StringComparer.OrdinalIgnoreCase)];
 
     private static void Tell(Output output, BackendTest result)
     {
-        output.Line($"{result.User} of {result.Backend}");
-        var facts = new (string Name, string? Value)[]
-        {
+        output.Line(result.Identity is null ? result.Backend : $"{result.User} of {result.Backend}");
+        (string Name, string? Value)[] facts = result.Identity is null ? [] :
+        [
             ("identity", result.Identity),
             ("state", result.State ?? "nothing against it"),
             ("name", result.Name),
@@ -124,12 +138,36 @@ internal static class BackendCommand
             ("phone", result.Phone),
             ("roles", result.Roles.Count == 0 ? "none" : string.Join(", ", result.Roles)),
             ("services", result.Services is { } services ? services.Count == 0 ? "none" : string.Join(", ", services) : "not limited by groups"),
-        };
-        foreach (var (name, value) in facts.Where(fact => fact.Value is not null))
+        ];
+        foreach (var (name, value) in facts.Concat(Facts(result.Lockout)).Where(fact => fact.Value is not null))
         {
             output.Line($"  {name,-10} {value}");
         }
     }
+
+    /// <summary>When the directory locks by itself, and what the gateway therefore lets through.</summary>
+    private static IEnumerable<(string Name, string? Value)> Facts(LockoutTest? lockout)
+    {
+        if (lockout is null)
+        {
+            yield break;
+        }
+
+        yield return ("lockout", lockout switch
+        {
+            { Threshold: { } threshold } => $"after {threshold} wrong passwords{(lockout.WindowSeconds is { } seconds ? $" within {TimeSpan.FromSeconds(seconds)}" : ", until a right one")}, says {lockout.Source}; at most {lockout.Budget} of them pass the gateway",
+            { Warning: null } => $"never, says {lockout.Source}",
+            _ => "not known",
+        });
+        yield return ("warning", lockout.Warning);
+    }
+
+    /// <param name="Threshold">Wrong passwords after which the directory locks; null when it never does, or nobody knows.</param>
+    /// <param name="WindowSeconds">How long it remembers one; null: until a right one.</param>
+    /// <param name="Budget">How many of them the gateway forwards at most.</param>
+    /// <param name="Source">Where that stands.</param>
+    /// <param name="Warning">What could not be read, and the key to set.</param>
+    private sealed record LockoutTest(int? Threshold, long? WindowSeconds, int? Budget, string Source, string? Warning);
 
     private sealed record BackendTest(string Backend, string? Problem, long Milliseconds, string? User, string? Identity, IReadOnlyList<string> Groups)
     {
@@ -144,5 +182,7 @@ internal static class BackendCommand
         public IReadOnlyList<string> Roles { get; init; } = [];
 
         public IReadOnlyList<string>? Services { get; init; }
+
+        public LockoutTest? Lockout { get; init; }
     }
 }

@@ -97,6 +97,9 @@ internal static class Samba
         return run.ExitCode == 0 ? "" : run.Error;
     }
 
+    /// <summary>Sends changes to the domain, as LDIF.</summary>
+    public static async Task<ProgramRun> ModifyAsync(string ldif) => await ProgramRun.ExecuteAsync("env", [.. Variables, "ldapmodify", .. Administrator], ldif);
+
     private static IEnumerable<string> Variables => Environment.Select(pair => $"{pair.Key}={pair.Value}");
 
     private static string Quoted(string password) => Convert.ToBase64String(System.Text.Encoding.Unicode.GetBytes($"\"{password}\""));

@@ -56,6 +56,13 @@ public sealed class FakeEntry(string dn, string? password = null)
         return this;
     }
 
+    /// <summary>Puts values in the place of an attribute's; none removes it. Between requests only.</summary>
+    public FakeEntry Replace(string attribute, params string[] values)
+    {
+        _attributes.Remove(attribute);
+        return With(attribute, values);
+    }
+
     /// <summary>Adds a login name.</summary>
     public FakeEntry KnownAs(string loginName)
     {

@@ -10,7 +10,7 @@ namespace AuthGateway.Core.Backends.Ldap;
 /// Users of an LDAP directory: found by a search of the service account, checked by a bind as the entry found. What
 /// somebody typed is only ever a literal value inside a filter, never a DN and never a filter.
 /// </summary>
-internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccountRefresher, IPasswordChanger, IAsyncDisposable
+internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccountRefresher, IPasswordChanger, IDirectoryLockoutTeller, IAsyncDisposable
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -22,6 +22,7 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
     private readonly LdapBindJudge _judge;
     private readonly LdapPasswordChanger _passwords;
     private readonly LdapSecondLook _secondLook;
+    private readonly LdapLockout _lockout;
     private readonly LdapFilter[] _conditions;
     private readonly bool _isActiveDirectory;
     private readonly TimeProvider _time;
@@ -37,7 +38,8 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
         _logger = logger;
         _names = new LdapLoginNames(options);
         _groups = new LdapGroupReader(options, hosts);
-        _reader = new LdapUserReader(options, _groups.Attributes);
+        _lockout = new LdapLockout(options, hosts, timeProvider, logger);
+        _reader = new LdapUserReader(options, [.. _groups.Attributes, .. _lockout.Attributes, .. LdapPasswordMark.Attributes]);
         _judge = new LdapBindJudge(options, hosts.IsSecure);
         _passwords = new LdapPasswordChanger(options, hosts);
         _secondLook = new LdapSecondLook(options);
@@ -164,6 +166,9 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
             : _passwords.ChangeAsync(account.Entry.Dn, account.Host, oldPassword, newPassword, cancellationToken);
     }
 
+    public async ValueTask<DirectoryLockoutReport> TellLockoutAsync(BackendLookup.Found? user, CancellationToken cancellationToken) =>
+        await _lockout.TellAsync((user?.Handle as LdapAccount)?.Entry, cancellationToken);
+
     public ValueTask<string?> ProbeAsync(CancellationToken cancellationToken) => LdapProbe.RunAsync(_hosts, _options.BaseDn, cancellationToken);
 
     public ValueTask DisposeAsync() => _hosts.DisposeAsync();
@@ -232,7 +237,12 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
             Log.StateHidden(_logger, Name, LdapAccountState.AccountControl, entry.Dn);
         }
 
-        var found = new BackendLookup.Found(identity, new LdapAccount(entry, host, state, IsComplete: !_groups.NeedsSearch)) { State = state.Account };
+        var found = new BackendLookup.Found(identity, new LdapAccount(entry, host, state, IsComplete: !_groups.NeedsSearch))
+        {
+            State = state.Account,
+            PasswordMark = LdapPasswordMark.Read(entry),
+            DirectoryLockout = await _lockout.OfAsync(entry, cancellationToken),
+        };
         if (!_groups.IsCondition)
         {
             return found;

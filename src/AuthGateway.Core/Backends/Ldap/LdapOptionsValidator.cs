@@ -21,6 +21,7 @@ internal static class LdapOptionsValidator
         ValidatePins(options, key, faults);
         ValidateNames(options, key, faults);
         ValidateGroups(options, key, faults);
+        ValidateLockout(options, $"{key}:DirectoryLockout", faults);
     }
 
     /// <summary>Reads a fingerprint as people write it; null when it is none.</summary>
@@ -134,6 +135,32 @@ internal static class LdapOptionsValidator
         if (options.GroupFilter.Length > 0 && !LdapFilter.TryParse(options.GroupFilter, out _, out var fault))
         {
             faults.Error($"{key}:GroupFilter", options.GroupFilter, $"Not an LDAP filter (RFC 4515): {fault}.");
+        }
+    }
+
+    private static void ValidateLockout(LdapBackendOptions options, string key, FaultList faults)
+    {
+        var lockout = options.DirectoryLockout;
+        var isNumber = int.TryParse(lockout.Threshold, NumberStyles.None, CultureInfo.InvariantCulture, out var threshold);
+        if (isNumber ? threshold is < DirectoryLockoutOptions.LeastThreshold or > 999 : lockout.Threshold is not (DirectoryLockoutOptions.Auto or DirectoryLockoutOptions.None))
+        {
+            faults.Error(
+                $"{key}:Threshold", lockout.Threshold, "Must be auto, none, or 3 to 999: two failures are kept in reserve, so a directory that locks sooner leaves nothing. Raise its own threshold.");
+        }
+
+        Between(lockout.UnreadableThreshold, DirectoryLockoutOptions.LeastThreshold, 999, $"{key}:UnreadableThreshold", faults);
+        if (lockout.PolicyDn.Length > 0 && !LdapDn.TryNormalize(lockout.PolicyDn, out _))
+        {
+            faults.Error($"{key}:PolicyDn", lockout.PolicyDn, "Not a distinguished name (RFC 4514), such as cn=default,ou=policies,dc=example,dc=org.");
+        }
+        else if (lockout.PolicyDn.Length > 0 && lockout.Threshold != DirectoryLockoutOptions.Auto)
+        {
+            faults.Error($"{key}:PolicyDn", lockout.PolicyDn, "Is read only with Threshold: auto. Remove one of the two.");
+        }
+
+        if (options.UserDnTemplate.Length > 0 && lockout is { Threshold: DirectoryLockoutOptions.Auto, PolicyDn.Length: 0 })
+        {
+            faults.Warn($"{key}:Threshold", lockout.Threshold, "With UserDnTemplate nobody may read it before the password is shown, so nothing keeps wrong passwords below it. Write the directory's own number, or none.");
         }
     }
 

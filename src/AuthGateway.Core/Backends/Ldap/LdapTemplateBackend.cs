@@ -10,7 +10,7 @@ namespace AuthGateway.Core.Backends.Ldap;
 /// Users of a directory that nobody searches: the typed name goes into a DN, escaped, and the user reads his own entry after the bind. Until then he is
 /// counted under that DN, folded; from then on he is who his entry says (decision 0013).
 /// </summary>
-internal sealed partial class LdapTemplateBackend : IBackend, ISecretOnly, IPasswordChanger, IAsyncDisposable
+internal sealed partial class LdapTemplateBackend : IBackend, ISecretOnly, IPasswordChanger, IDirectoryLockoutTeller, IAsyncDisposable
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -21,6 +21,7 @@ internal sealed partial class LdapTemplateBackend : IBackend, ISecretOnly, IPass
     private readonly LdapUserReader _reader;
     private readonly LdapBindJudge _judge;
     private readonly LdapPasswordChanger _passwords;
+    private readonly LdapLockout _lockout;
     private readonly LdapFilter _filter;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -37,6 +38,7 @@ internal sealed partial class LdapTemplateBackend : IBackend, ISecretOnly, IPass
         _reader = new LdapUserReader(options, _groups.Attributes);
         _judge = new LdapBindJudge(options, hosts.IsSecure);
         _passwords = new LdapPasswordChanger(options, hosts);
+        _lockout = new LdapLockout(options, hosts, timeProvider, logger);
         LdapFilter[] group = _groups.Condition is { } condition ? [condition] : [];
         _filter = LdapFilter.And([LdapFilter.Present("objectClass"), .. LdapBackend.AlwaysFilter(options), .. group]);
     }
@@ -46,16 +48,16 @@ internal sealed partial class LdapTemplateBackend : IBackend, ISecretOnly, IPass
 
     public string Name => _options.Name;
 
-    public ValueTask<BackendLookup> FindAsync(UserName name, CancellationToken cancellationToken)
+    public async ValueTask<BackendLookup> FindAsync(UserName name, CancellationToken cancellationToken)
     {
         if (_names.ForTemplate(name) is not { } value || !LdapTemplateName.IsPlain(value)
             || !LdapDn.TryNormalize(Dn(_options.UserDnTemplate, LdapTemplateName.Fold(value)), out var counted))
         {
-            return new(new BackendLookup.UnknownUser());
+            return new BackendLookup.UnknownUser();
         }
 
         var identity = new UserIdentity(Name, $"dn:{counted}", value, null, null, [], []);
-        return new(new BackendLookup.Found(identity, Dn(_options.UserDnTemplate, value)));
+        return new BackendLookup.Found(identity, Dn(_options.UserDnTemplate, value)) { DirectoryLockout = await _lockout.OfAsync(null, cancellationToken) };
     }
 
     public async ValueTask<BackendAnswer> VerifyAsync(BackendLookup.Found user, Secret secret, CancellationToken cancellationToken)
@@ -97,6 +99,9 @@ internal sealed partial class LdapTemplateBackend : IBackend, ISecretOnly, IPass
 
     public ValueTask<PasswordChange> ChangePasswordAsync(BackendLookup.Found user, Secret oldPassword, Secret newPassword, CancellationToken cancellationToken) =>
         _passwords.ChangeAsync((string)user.Handle, null, oldPassword, newPassword, cancellationToken);
+
+    public ValueTask<DirectoryLockoutReport> TellLockoutAsync(BackendLookup.Found? user, CancellationToken cancellationToken) =>
+        _lockout.TellAsync(null, cancellationToken);
 
     public ValueTask<string?> ProbeAsync(CancellationToken cancellationToken) => LdapProbe.RunAsync(_hosts, "", cancellationToken);
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using AuthGateway.Core.Backends.Local.ForeignHashes;
 using AuthGateway.Core.Backends.Roles;
@@ -13,6 +14,7 @@ public sealed partial class LocalBackend(
     LocalBackendOptions options, ILocalAccountStore store, PasswordHasher hasher, HashLanes lanes, TimeProvider time, ILogger<LocalBackend> logger)
     : IBackend, IDummyVerifier, IAccountRefresher, IPasswordChanger
 {
+    private const int MarkBytes = 12;
     private const string Busy = "too many password checks at once";
 
     private readonly PasswordPolicy _policy = PasswordPolicy.From(options);
@@ -29,7 +31,11 @@ public sealed partial class LocalBackend(
             var account = await store.FindAsync(name.Folded, cancellationToken);
             return account is null
                 ? new BackendLookup.UnknownUser()
-                : new BackendLookup.Found(Identify(account), account) { State = account.Disabled ? AccountStates.Disabled : null };
+                : new BackendLookup.Found(Identify(account), account)
+                {
+                    State = account.Disabled ? AccountStates.Disabled : null,
+                    PasswordMark = Mark(account),
+                };
         }
         catch (StoreUnavailableException e)
         {
@@ -159,6 +165,10 @@ public sealed partial class LocalBackend(
             return e.Message;
         }
     }
+
+    /// <summary>Of the hash, not the hash: it changes with it, and tells nobody anything to guess against who does not have the accounts anyway.</summary>
+    private static string Mark(LocalAccount account) =>
+        Convert.ToHexString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(account.Id), Encoding.UTF8.GetBytes(account.PasswordHash)).AsSpan(0, MarkBytes));
 
     private UserIdentity Identify(LocalAccount account)
     {

@@ -213,5 +213,6 @@ public sealed class BackendFactoryTests
         BaseDn = "dc=example,dc=org",
         SearchUser = "cn=gateway,dc=example,dc=org",
         SearchPassword = "secret",
+        DirectoryLockout = new() { Threshold = "none" },
     };
 }

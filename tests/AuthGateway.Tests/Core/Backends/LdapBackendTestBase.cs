@@ -36,6 +36,7 @@ public abstract class LdapBackendTestBase : LdapTestBase
         BaseDn = "dc=bed,dc=test",
         SearchUser = ServiceDn,
         SearchPassword = ServicePassword,
+        DirectoryLockout = new() { Threshold = "none" }, // or the first login would ask for more than its user
     };
 
     protected IBackend Build(LdapBackendOptions options)

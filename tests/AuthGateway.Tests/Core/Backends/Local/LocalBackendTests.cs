@@ -40,6 +40,22 @@ public sealed class LocalBackendTests : IDisposable
     }
 
     [Fact]
+    public async Task Find_PasswordMark_ChangesWithThePasswordAndHoldsNothingOfIt()
+    {
+        await Add();
+        var found = await Find("anna");
+        var mark = found.PasswordMark.ShouldNotBeNull();
+        (await Find("ANNA")).PasswordMark.ShouldBe(mark);
+        var hash = (await _store.FindAsync("anna", default))!.PasswordHash;
+        hash.Split('$').ShouldAllBe(part => part.Length == 0 || !mark.Contains(part, StringComparison.Ordinal));
+
+        (await _backend.ChangePasswordAsync(found, Right, Secret.FromText("quite another password"), default)).ShouldBeOfType<PasswordChange.Changed>();
+
+        ((await Find("anna")).PasswordMark == mark).ShouldBeFalse();
+        found.DirectoryLockout.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Verify_RightOrWrong_SaysSo()
     {
         await Add();
