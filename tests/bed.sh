@@ -18,12 +18,13 @@ source "$PARTS/roundcube.sh"
 source "$PARTS/samba.sh"
 source "$PARTS/slapd2.sh"
 source "$PARTS/krb5.sh"
+source "$PARTS/sshd.sh"
 source "$PARTS/gateway.sh"
 source "$PARTS/users.sh"
 
 # In the order in which they may be started; what comes later may need what comes before.
 readonly DEFAULT_SERVICES=(slapd dovecot memcached mariadb sogo-a sogo-b fast hold)
-readonly OPTIONAL_SERVICES=(roundcube samba slapd2 krb5)
+readonly OPTIONAL_SERVICES=(roundcube samba slapd2 krb5 sshd)
 readonly ALL_SERVICES=("${DEFAULT_SERVICES[@]}" "${OPTIONAL_SERVICES[@]}")
 
 usage() {
@@ -114,7 +115,7 @@ up() {
   make_tools
   # SOGo needs the directory, mail, cache and database; those do not need each other.
   together "bring_up slapd dovecot" "bring_up memcached mariadb" "bring_up fast hold"
-  together "bring_up sogo-a" "bring_up sogo-b" "bring_up roundcube" "bring_up samba" "bring_up slapd2" "bring_up krb5"
+  together "bring_up sogo-a" "bring_up sogo-b" "bring_up roundcube" "bring_up samba" "bring_up slapd2" "bring_up krb5" "bring_up sshd"
   if chosen dovecot && chosen slapd; then seed_mail; fi
   say "up after $((SECONDS - began)) s: ${CHOSEN[*]}"
 }

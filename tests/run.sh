@@ -67,14 +67,14 @@ build() {
 
 bed_up() {
   local code=0
-  "$HERE/bed.sh" install --with roundcube,samba,slapd2,krb5 || { FAILED=$((FAILED + 1)); exit 1; }
+  "$HERE/bed.sh" install --with roundcube,samba,slapd2,krb5,sshd || { FAILED=$((FAILED + 1)); exit 1; }
   "$HERE/bed.sh" status >/dev/null || code=$?
   # 3: nothing of it runs, so nobody else needs it, and it starts from nothing: no user locked by an earlier run.
   if ((code == 3)); then
     BED_IS_OURS=1
     "$HERE/bed.sh" down --wipe
   fi
-  if ! "$HERE/bed.sh" up --with roundcube,samba,slapd2,krb5; then
+  if ! "$HERE/bed.sh" up --with roundcube,samba,slapd2,krb5,sshd; then
     say "the bed did not come up"
     FAILED=$((FAILED + 1))
     exit 1

@@ -6,6 +6,7 @@ using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Login;
 using AuthGateway.Core.Pipeline;
 using AuthGateway.Core.Sessions;
+using AuthGateway.Core.Tunnels;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthGateway.Core;
@@ -23,6 +24,7 @@ public static class CoreServices
             ? new AccountRefreshSettings(table.Chain, table.Login.RefreshInterval) { UnconfirmedLifetime = table.Login.UnconfirmedLifetime }
             : null)
         .AddForwarding()
+        .AddTunnels()
         .AddPipeline()
         .AddConfigurationRoom();
 }

@@ -24,6 +24,12 @@ public sealed record LdapEndpoint
     /// <summary>True when TLS starts with the first byte.</summary>
     public bool IsLdaps { get; }
 
+    /// <summary>
+    /// Unix socket that leads there, such as a tunnel's local end; null connects to host and port. Everything else stays as it is: TLS asks for the certificate of
+    /// <see cref="Host"/>.
+    /// </summary>
+    public string? SocketPath { get; init; }
+
     /// <summary>Reads an address. Anything behind the port but one slash (a DN, attributes, a filter) is a fault.</summary>
     /// <param name="text">The address as configured.</param>
     /// <param name="endpoint">The endpoint, when true is returned.</param>

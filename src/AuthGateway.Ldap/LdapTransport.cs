@@ -35,17 +35,27 @@ internal static class LdapTransport
 
     private static async Task<NetworkStream> ConnectAsync(LdapEndpoint endpoint, CancellationToken cancellationToken)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = endpoint.SocketPath is null
+            ? new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }
+            : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            await socket.ConnectAsync(endpoint.Host, endpoint.Port, cancellationToken).ConfigureAwait(false);
+            if (endpoint.SocketPath is { } path)
+            {
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+                await socket.ConnectAsync(endpoint.Host, endpoint.Port, cancellationToken).ConfigureAwait(false);
+            }
+
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch (SocketException e)
         {
             socket.Dispose();
-            throw new LdapException(LdapFailure.ConnectFailed, $"cannot connect to {endpoint}: {e.SocketErrorCode}", e);
+            throw new LdapException(LdapFailure.ConnectFailed, $"cannot connect to {endpoint}{(endpoint.SocketPath is null ? "" : " through its tunnel")}: {e.SocketErrorCode}", e);
         }
         catch
         {

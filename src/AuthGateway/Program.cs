@@ -1,10 +1,19 @@
 using AuthGateway.Commands;
 using AuthGateway.Core.Backends.Pam;
+using AuthGateway.Core.Tunnels;
+using AuthGateway.Rendering;
 
 // Not a verb for people: the gateway starts itself so to ask PAM. Before everything else, for a login waits for it.
 if (args is [PamChild.Verb])
 {
     return PamChild.Run();
+}
+
+// Nor is this: the ssh of a tunnel asks for the secret it was given, with its question as the only word.
+if (args.Length <= 1 && TunnelAskPass.Secret is { } secret)
+{
+    Console.Out.WriteLine(secret);
+    return ExitCodes.Done;
 }
 
 var host = new CommandLineHost(StoreOpening.OpenAsync);
@@ -22,5 +31,6 @@ var root = host.CreateRoot(
     SessionCommand.Create(host),
     TotpCommand.Create(host),
     AuditCommand.Create(host),
-    BackendCommand.Create(host));
+    BackendCommand.Create(host),
+    TunnelCommand.Create(host));
 return await CommandLineHost.RunAsync(root, args);

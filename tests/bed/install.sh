@@ -15,6 +15,7 @@ packages_of() {
     fast) echo nginx-light ;;
     hold) echo python3 ;;
     krb5) echo krb5-kdc krb5-admin-server krb5-user ;;
+    sshd) echo openssh-server openssh-client passwd ;;
     roundcube) echo roundcube-core roundcube-sqlite3 roundcube-plugins php-cli php-sqlite3 php-mbstring php-xml ;;
     # Only recommended by Samba, and nothing can be provisioned without it: samba-ad-provision.
     samba) echo samba-ad-dc samba-ad-provision python3-samba samba-dsdb-modules ldb-tools ldap-utils ;;

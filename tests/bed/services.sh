@@ -15,6 +15,7 @@ service_ports() {
     samba) echo 389 636 88 464 ;;
     slapd2) echo 3891 3637 ;;
     krb5) echo 7088 ;;
+    sshd) echo 3022 ;;
   esac
 }
 
@@ -26,6 +27,7 @@ service_word() {
     fast) echo nginx ;;
     hold) echo hold.py ;;
     krb5) echo krb5kdc ;;
+    sshd) echo sshd/sshd.conf ;;
     roundcube) echo 127.0.0.1:18081 ;;
     *) echo "$1" ;;
   esac

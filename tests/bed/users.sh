@@ -31,7 +31,7 @@ make_user() { # NAME PASSWORD COMMENT [OPTION...]
 
 remove_users() {
   local name
-  for name in agw-olga agw-expired agw-must agw-shut agw-daemon; do
+  for name in agw-olga agw-expired agw-must agw-shut agw-daemon agw-tunnel; do
     if id "$name" >/dev/null 2>&1; then userdel "$name"; fi
   done
   if getent group agw-staff >/dev/null; then groupdel agw-staff; fi

@@ -26,6 +26,9 @@ public static class AuditEvents
 
     /// <summary>The configuration was loaded or refused.</summary>
     public const string Configuration = "configuration";
+
+    /// <summary>A tunnel was refused, or is open again after that.</summary>
+    public const string Tunnel = "tunnel";
 }
 
 /// <summary>One line of the audit trail: who, from where, what, verdict, why. Strings are escaped when they are shown, never when kept.</summary>

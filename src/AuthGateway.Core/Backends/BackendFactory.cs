@@ -21,6 +21,9 @@ public sealed record BackendDependencies(Func<LocalBackendOptions, IBackend> Loc
 {
     /// <summary>The gateway's own command line without a verb: some backends do their work in a process of it. Empty where none is ever asked.</summary>
     public IReadOnlyList<string> OwnProgram { get; init; } = [];
+
+    /// <summary>The local end of a tunnel for a host and port behind it. Null where there are no tunnels.</summary>
+    public Func<string, string, int, string>? TunnelSocket { get; init; }
 }
 
 /// <summary>From the configured list to a chain.</summary>
@@ -42,6 +45,17 @@ public static class BackendFactory
         }
 
         FindDuplicates(options, found);
+        if (dependencies.TunnelSocket is null)
+        {
+            for (var i = 0; i < options.Count; i++)
+            {
+                if (options[i] is LdapBackendOptions { Tunnel.Length: > 0 } ldap)
+                {
+                    found.Error($"{Section}[{i}]:Tunnel", ldap.Tunnel, "There are no tunnels here. Remove it.");
+                }
+            }
+        }
+
         foreach (var fault in found.All)
         {
             faults.Add(fault);
@@ -69,6 +83,9 @@ public static class BackendFactory
 
         return new BackendChain(links, fingerprints);
     }
+
+    /// <summary>What a backend reaches through a tunnel: hosts and ports as the far side sees them. Hosts that cannot be read are left out; they are faults of their own.</summary>
+    public static IReadOnlyList<(string Host, int Port)> TunnelTargets(BackendOptions options) => options is LdapBackendOptions ldap ? LdapBackendBuilder.Targets(ldap) : [];
 
     private static void Validate(BackendOptions options, string key, FaultList faults)
     {
@@ -140,7 +157,7 @@ public static class BackendFactory
 
     private static IBackend Create(BackendOptions options, BackendDependencies dependencies) => options switch
     {
-        LdapBackendOptions ldap => LdapBackendBuilder.Build(ldap, dependencies.TimeProvider, dependencies.Loggers),
+        LdapBackendOptions ldap => LdapBackendBuilder.Build(ldap, dependencies),
         LocalBackendOptions local => dependencies.Local(local),
         PamBackendOptions pam => PamBackendBuilder.Build(pam, dependencies.OwnProgram, dependencies.TimeProvider, dependencies.Loggers),
         HelperBackendOptions helper => HelperBackendBuilder.Build(helper, dependencies.TimeProvider, dependencies.Loggers),

@@ -70,6 +70,13 @@ public sealed class LdapBackendOptions : BackendOptions
     [MaxLength(16)]
     public List<string> Hosts { get; set; } = [];
 
+    /// <summary>
+    /// Name of the tunnel the servers are reached through, each by a private socket; their names are looked up, and their ports opened, at its far end. TLS is checked against
+    /// the names in <see cref="Hosts"/> as ever. A tunnel belongs to whoever names it: no other backend or upstream may. Empty: they are reached directly.
+    /// </summary>
+    [MaxLength(32)]
+    public string Tunnel { get; set; } = "";
+
     /// <summary>Which server is asked first: <c>failover</c> (default) the first of the list that is well, <c>round-robin</c> each in its turn.</summary>
     [AllowedValues("failover", "round-robin")]
     public string HostOrder { get; set; } = "failover";

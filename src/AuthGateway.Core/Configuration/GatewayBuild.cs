@@ -10,6 +10,7 @@ using AuthGateway.Core.Login.Tickets;
 using AuthGateway.Core.Networks;
 using AuthGateway.Core.Pipeline;
 using AuthGateway.Core.Services;
+using AuthGateway.Core.Tunnels;
 using Microsoft.Extensions.Logging;
 
 namespace AuthGateway.Core.Configuration;
@@ -25,10 +26,16 @@ public sealed record GatewayBuild(
 {
     /// <summary>The options of the first build of this process: some are taken at start only, however often the file changes after.</summary>
     public GatewayOptions StartedWith { get; init; } = Options;
+
+    /// <summary>Tunnels to keep open.</summary>
+    public TunnelTable Tunnels { get; init; } = TunnelTable.Empty;
 }
 
 /// <summary>From options to tables: asks every room to build its part and to name every fault.</summary>
-public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvider time)
+/// <param name="backends">What backends are built with.</param>
+/// <param name="time">The clock.</param>
+/// <param name="places">Where tunnels live; null where none can be built.</param>
+public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvider time, TunnelPlaces? places = null)
 {
     private long _generation;
 
@@ -53,7 +60,8 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
         var services = ServiceTableBuilder.Build(options.Hosts, options.Upstreams, options.Services, options.Policies, networks, faults);
         var enrolFrom = networks.Resolve(options.Factors.Totp.EnrolFrom, "AuthGateway:Factors:Totp:EnrolFrom", faults);
         var passwordFrom = options.Login.PasswordChangeFrom.Count == 0 ? NetworkSet.Any : networks.Resolve(options.Login.PasswordChangeFrom, "AuthGateway:Login:PasswordChangeFrom", faults);
-        var forwarding = ForwardingTable.Build(services.Services, options.Upstreams, faults);
+        var tunnels = TunnelRules.Build(options, places, faults);
+        var forwarding = ForwardingTable.Build(services.Services, options.Upstreams, faults, places);
         var listeners = ListenerTable.Build(options.Listeners, options.Hosts, devices ?? DeviceTrust.Empty, networks, demo, faults, previous?.Listeners, time, backends.Loggers.CreateLogger("AuthGateway.Core.Listeners"));
         if (devices is { Authorities.Count: 0 })
         {
@@ -67,7 +75,7 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
         var tickets = KerberosTable.Build(options.Kerberos, [.. options.Backends.Select(backend => backend.Name)], networks, faults);
         SignOnRules.Check(options, services, devices, faults);
         SecretOnlyRules.Check(options, services, faults);
-        var chain = BackendFactory.Build(options.Backends, faults, backends, previous?.Table.Chain);
+        var chain = BackendFactory.Build(options.Backends, faults, places is null ? backends : backends with { TunnelSocket = places.Socket }, previous?.Table.Chain);
         if (faults.HasErrors || devices is null || listeners is null || chain is null)
         {
             // What only this chain has opened is given back; the running one goes on.
@@ -96,13 +104,14 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
             HelpUrl = options.Pages.HelpUrl,
             Logo = logo,
         };
-        return new GatewayBuild(options, table, listeners, forwarding, Files(options, devices, listeners)) { StartedWith = previous?.StartedWith ?? options };
+        return new GatewayBuild(options, table, listeners, forwarding, Files(options, devices, listeners, tunnels)) { StartedWith = previous?.StartedWith ?? options, Tunnels = tunnels };
     }
 
-    private static List<string> Files(GatewayOptions options, DeviceTrust devices, ListenerTable listeners) =>
+    private static List<string> Files(GatewayOptions options, DeviceTrust devices, ListenerTable listeners, TunnelTable tunnels) =>
     [
         .. devices.Files
             .Concat(listeners.Files)
+            .Concat(tunnels.Files)
             .Concat(options.Upstreams.Values.Select(upstream => upstream.CaFile))
             .Append(options.Pages.LogoFile)
             .Concat(KerberosTable.FilesOf(options.Kerberos))

@@ -10,6 +10,7 @@ using AuthGateway.Core.Login.Tickets;
 using AuthGateway.Core.Login;
 using AuthGateway.Core.Services;
 using AuthGateway.Core.Sessions;
+using AuthGateway.Core.Tunnels;
 
 namespace AuthGateway.Core.Configuration;
 
@@ -33,6 +34,10 @@ public sealed class GatewayOptions
     /// <summary>Servers requests are forwarded to, by name.</summary>
     [Required]
     public Dictionary<string, UpstreamOptions> Upstreams { get; set; } = [];
+
+    /// <summary>SSH connections that are kept open, by name: the way to directories and upstreams of another network, or from there to here.</summary>
+    [MaxLength(64)]
+    public Dictionary<string, TunnelOptions> Tunnels { get; set; } = [];
 
     /// <summary>Published applications, by name.</summary>
     [Required]

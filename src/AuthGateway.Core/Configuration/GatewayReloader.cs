@@ -7,6 +7,7 @@ using AuthGateway.Core.Login.Tickets;
 using AuthGateway.Core.Login;
 using AuthGateway.Core.Pipeline;
 using AuthGateway.Core.Telemetry;
+using AuthGateway.Core.Tunnels;
 using Microsoft.Extensions.Logging;
 
 namespace AuthGateway.Core.Configuration;
@@ -38,7 +39,8 @@ public sealed partial class GatewayReloader(
     TicketKeys ticketKeys,
     AuditLog audit,
     TimeProvider time,
-    ILogger<GatewayReloader> logger)
+    ILogger<GatewayReloader> logger,
+    TunnelSupervisor? tunnels = null)
 {
     // Requests that took the old table may run for an hour; only its idle directory connections are closed after this.
     private static readonly TimeSpan ChainGrace = TimeSpan.FromSeconds(30);
@@ -127,6 +129,7 @@ public sealed partial class GatewayReloader(
         forwarding.Swap(build.Forwarding);
         listeners.Current = build.Listeners;
         state.Swap(build.Table);
+        tunnels?.Apply(build.Tunnels);
         Current = build;
         login.ForgetAll();
     }

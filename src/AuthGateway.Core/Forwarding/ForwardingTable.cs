@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Services;
+using AuthGateway.Core.Tunnels;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.LoadBalancing;
@@ -24,6 +25,12 @@ public sealed class ForwardingTable
     /// <summary>Metadata key that is there when every request gets a connection of its own.</summary>
     internal const string OneRequest = "OneRequest";
 
+    /// <summary>Metadata key with the folder of tunnels' sockets.</summary>
+    internal const string TunnelFolder = "TunnelFolder";
+
+    /// <summary>Metadata key with the tunnel every destination is reached through.</summary>
+    internal const string Tunnel = "Tunnel";
+
     private ForwardingTable(IReadOnlyList<RouteConfig> routes, IReadOnlyList<ClusterConfig> clusters)
     {
         Routes = routes;
@@ -38,7 +45,11 @@ public sealed class ForwardingTable
     public static ForwardingTable Empty { get; } = new([Entrance("/none")], [new ClusterConfig { ClusterId = "/none" }]);
 
     /// <summary>Builds routes and clusters and checks every destination.</summary>
-    public static ForwardingTable Build(IReadOnlyList<Service> services, IReadOnlyDictionary<string, UpstreamOptions> upstreams, FaultList faults)
+    /// <param name="services">Published services.</param>
+    /// <param name="upstreams">What they are forwarded to.</param>
+    /// <param name="faults">Where faults are added.</param>
+    /// <param name="places">Where tunnels have their local ends; null where there are none.</param>
+    public static ForwardingTable Build(IReadOnlyList<Service> services, IReadOnlyDictionary<string, UpstreamOptions> upstreams, FaultList faults, TunnelPlaces? places = null)
     {
         foreach (var (name, upstream) in upstreams)
         {
@@ -52,7 +63,7 @@ public sealed class ForwardingTable
             if (upstreams.TryGetValue(service.Upstream, out var upstream))
             {
                 routes.Add(new RouteConfig { RouteId = service.Name, ClusterId = service.Name, Match = Never(service.Name) });
-                clusters.Add(Cluster(service, upstream));
+                clusters.Add(Cluster(service, upstream, places));
             }
         }
 
@@ -84,7 +95,7 @@ public sealed class ForwardingTable
     // Services are found by our own table; these routes exist for their transforms and are never matched by the router.
     private static RouteMatch Never(string name) => new() { Path = $"/.agw/never/{Uri.EscapeDataString(name)}" };
 
-    private static ClusterConfig Cluster(Service service, UpstreamOptions upstream)
+    private static ClusterConfig Cluster(Service service, UpstreamOptions upstream, TunnelPlaces? places)
     {
         var destinations = new Dictionary<string, DestinationConfig>(StringComparer.Ordinal);
         for (var i = 0; i < upstream.Destinations.Count; i++)
@@ -97,6 +108,12 @@ public sealed class ForwardingTable
         {
             metadata[CaFile] = upstream.CaFile;
             metadata[CaVersion] = File.Exists(upstream.CaFile) ? File.GetLastWriteTimeUtc(upstream.CaFile).Ticks.ToString(CultureInfo.InvariantCulture) : "0";
+        }
+
+        if (upstream.Tunnel.Length > 0)
+        {
+            metadata[Tunnel] = upstream.Tunnel;
+            metadata[TunnelFolder] = places?.Folder ?? ""; // without a folder nothing is reached, least of all directly
         }
 
         if (!service.ReuseConnections)
@@ -146,6 +163,10 @@ public sealed class ForwardingTable
             Metadata = metadata,
         };
     }
+
+    /// <summary>What an upstream reaches through a tunnel: hosts and ports of its destinations. Those that cannot be read are faults of their own.</summary>
+    public static IReadOnlyList<(string Host, int Port)> TunnelTargets(UpstreamOptions upstream) =>
+        [.. upstream.Destinations.Select(text => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Port > 0 ? uri : null).OfType<Uri>().Select(uri => (uri.IdnHost, uri.Port))];
 
     private static void CheckUpstream(string key, UpstreamOptions upstream, FaultList faults)
     {

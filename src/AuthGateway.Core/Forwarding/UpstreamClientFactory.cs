@@ -1,5 +1,7 @@
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using AuthGateway.Core.Tunnels;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace AuthGateway.Core.Forwarding;
@@ -22,11 +24,33 @@ internal sealed class UpstreamClientFactory : ForwarderHttpClientFactory
             handler.PooledConnectionLifetime = TimeSpan.Zero;
         }
 
+        if (context.NewMetadata?.TryGetValue(ForwardingTable.Tunnel, out var tunnel) == true)
+        {
+            var places = new TunnelPlaces(context.NewMetadata[ForwardingTable.TunnelFolder]);
+            handler.ConnectCallback = (connection, cancellationToken) => ConnectAsync(places.Socket(tunnel, connection.DnsEndPoint.Host, connection.DnsEndPoint.Port), cancellationToken);
+        }
+
         if (context.NewMetadata?.TryGetValue(ForwardingTable.CaFile, out var file) == true)
         {
             var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
             policy.CustomTrustStore.ImportFromPemFile(file);
             handler.SslOptions.CertificateChainPolicy = policy;
+        }
+    }
+
+    // TLS comes on top of this, with the name of the destination.
+    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
         }
     }
 

@@ -31,6 +31,13 @@ public sealed class UpstreamOptions
     [MaxLength(32)]
     public List<string> Destinations { get; set; } = [];
 
+    /// <summary>
+    /// Name of the tunnel the destinations are reached through, each by a private socket; their names are looked up, and their ports opened, at its far end. A tunnel belongs to
+    /// whoever names it: no other upstream or backend may. Empty: they are reached directly.
+    /// </summary>
+    [MaxLength(32)]
+    public string Tunnel { get; set; } = "";
+
     /// <summary>PEM file with the authorities that may have issued the upstream's certificate. Empty: the system's.</summary>
     public string CaFile { get; set; } = "";
 

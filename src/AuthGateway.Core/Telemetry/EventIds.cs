@@ -132,4 +132,14 @@ public static class EventIds
 
     // 2300 Portal
     public const int PortalFailed = 2300;
+
+    // 2400 Tunnels
+    public const int TunnelOpened = 2400;
+    public const int TunnelLost = 2401;
+    public const int TunnelRefused = 2402;
+    public const int TunnelBroke = 2403;
+    public const int TunnelLeftover = 2404;
+    public const int TunnelFolderFailed = 2405;
+    public const int TunnelNotRecorded = 2406;
+    public const int TunnelStatusFailed = 2407;
 }

@@ -31,7 +31,7 @@ internal sealed class AuditSearch(Stores stores, CommandContext context)
         record.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
         record.TypedName ?? record.Identity,
         record.Address,
-        record.Service ?? (record.Event is AuditEvents.Administration or AuditEvents.Configuration ? record.Event : null),
+        record.Service ?? (record.Event is AuditEvents.Administration or AuditEvents.Configuration or AuditEvents.Tunnel ? record.Event : null),
         What(record),
     ];
 

@@ -4,6 +4,7 @@ using AuthGateway.Core.Backends;
 using AuthGateway.Core.Configuration;
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Identities;
+using AuthGateway.Core.Tunnels;
 using AuthGateway.Hosting;
 using AuthGateway.Rendering;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,7 +38,8 @@ internal static class BackendCommand
         var (sources, options) = StoreOpening.LoadOptions(context);
         await using var services = StoreOpening.Look(context, sources, options);
         var faults = new FaultList();
-        var chain = BackendFactory.Build(options.Backends, faults, services.GetRequiredService<BackendDependencies>(), previous: null);
+        var places = services.GetRequiredService<TunnelPlaces>();
+        var chain = BackendFactory.Build(options.Backends, faults, services.GetRequiredService<BackendDependencies>() with { TunnelSocket = places.Socket }, previous: null);
         if (chain is null)
         {
             context.Output.Faults(faults.All);

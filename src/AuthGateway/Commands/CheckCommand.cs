@@ -31,7 +31,7 @@ internal static class CheckCommand
         {
             // No services: they would make a database, or migrate the one a running gateway has open.
             var backends = new BackendDependencies(local => new UnopenedBackend(local.Name), context.Time, NullLoggerFactory.Instance);
-            build = new GatewayTableBuilder(backends, context.Time).Build(options, demo: false, load.Faults, previous: null);
+            build = new GatewayTableBuilder(backends, context.Time, GatewayServices.Tunnels(sources.StateDirectory)).Build(options, demo: false, load.Faults, previous: null);
         }
 
         var faults = load.Attribute(load.Faults).All;

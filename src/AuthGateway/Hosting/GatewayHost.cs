@@ -65,6 +65,7 @@ internal static partial class GatewayHost
                 services.AddSingleton<HealthProbe>();
                 services.AddHostedService<ReloadWorker>();
                 services.AddHostedService<SignalWorker>();
+                services.AddHostedService<TunnelWorker>();
             })
             // Last, so that the listeners open when counters and audit are ready, and close before them.
             .ConfigureWebHost(web => web

@@ -3,6 +3,7 @@ using AuthGateway.Core.Backends;
 using AuthGateway.Core.Configuration;
 using AuthGateway.Core.Forwarding;
 using AuthGateway.Core.Login.Tickets;
+using AuthGateway.Core.Tunnels;
 using AuthGateway.Core;
 using AuthGateway.Storage;
 using AuthGateway.Web;
@@ -23,6 +24,7 @@ internal static class GatewayServices
         services.AddStorage(options.Storage.Path, options.Storage.KeyFile);
         services.AddSingleton(new BodySpool(options.Limits.CollectedBodyBytes, Path.GetTempPath()));
         services.AddSingleton(provider => new TicketKeys(sources.StateDirectory, provider.GetRequiredService<ILogger<TicketKeys>>()));
+        services.AddSingleton(Tunnels(sources.StateDirectory));
         services.AddAuthGateway();
         services.AddWeb();
         services.AddSingleton<IConfigureOptions<Core.Audit.AuditOptions>>(new ConfigureOptions<Core.Audit.AuditOptions>(audit => audit.RetainDays = options.Audit.RetainDays));
@@ -42,6 +44,18 @@ internal static class GatewayServices
         var library = typeof(GatewayServices).Assembly.Location;
         return Environment.ProcessPath is not { } program ? []
             : Path.GetFileNameWithoutExtension(program) == "dotnet" && library.Length > 0 ? [program, library] : [program];
+    }
+
+    /// <summary>Where tunnels live, and how ssh asks this program for a secret: it starts one file, without arguments of ours.</summary>
+    public static TunnelPlaces Tunnels(string stateDirectory)
+    {
+        var own = OwnProgram();
+        var file = own.Length == 1 ? own[0] : own.Length == 2 ? Path.ChangeExtension(own[1], null) : "";
+        return new TunnelPlaces(Path.Combine(stateDirectory, "tunnels"))
+        {
+            AskPass = File.Exists(file) ? file : "",
+            DotnetRoot = own.Length == 2 ? Path.GetDirectoryName(own[0]) ?? "" : "",
+        };
     }
 
     /// <summary>The services of a verb that works beside a running gateway: the same rooms, nothing started.</summary>

@@ -4,13 +4,14 @@ using AuthGateway.Core.Login;
 using AuthGateway.Core.Sessions;
 using AuthGateway.Core.Signals;
 using AuthGateway.Core.Telemetry;
+using AuthGateway.Core.Tunnels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace AuthGateway.Hosting;
 
-/// <summary>Notices what the command line changed in the store: accounts, lockouts and sessions, within two seconds.</summary>
-internal sealed partial class SignalWorker(ISignalStore signals, LoginFlow login, LockoutGuard guard, LiveSessions sessions, TimeProvider time, ILogger<SignalWorker> logger) : BackgroundService
+/// <summary>Notices what the command line changed in the store: accounts, lockouts, sessions and trusted keys, within two seconds.</summary>
+internal sealed partial class SignalWorker(ISignalStore signals, LoginFlow login, LockoutGuard guard, LiveSessions sessions, TunnelSupervisor tunnels, TimeProvider time, ILogger<SignalWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
@@ -20,6 +21,7 @@ internal sealed partial class SignalWorker(ISignalStore signals, LoginFlow login
         long? accounts = null;
         long? lockouts = null;
         long? ended = null;
+        long? learned = null;
         do
         {
             try
@@ -41,7 +43,13 @@ internal sealed partial class SignalWorker(ISignalStore signals, LoginFlow login
                     await sessions.RefreshAsync(stoppingToken);
                 }
 
-                (accounts, lockouts, ended) = (newAccounts, newLockouts, newEnded);
+                var newLearned = await signals.ReadAsync(SignalNames.TunnelsChanged, stoppingToken);
+                if (learned is not null && newLearned != learned)
+                {
+                    tunnels.RetryNow();
+                }
+
+                (accounts, lockouts, ended, learned) = (newAccounts, newLockouts, newEnded, newLearned);
             }
             catch (StoreUnavailableException e)
             {

@@ -1,7 +1,9 @@
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using AuthGateway.Core.Configuration;
 using AuthGateway.Core.Listeners;
+using AuthGateway.Core.Tunnels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,7 +13,7 @@ namespace AuthGateway.Hosting;
 /// <summary>What the staff listener answers: <c>/healthz</c> for machines and <c>/status</c> for people. Who may connect was decided before TLS.</summary>
 internal static class StaffListener
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) } };
 
     public static IApplicationBuilder UseStaffListener(this IApplicationBuilder app) => app.Use(next => context =>
         context.Features.Get<IListenerFeature>() is { Kind: ListenerKind.Staff } ? AnswerAsync(context) : next(context));
@@ -33,7 +35,7 @@ internal static class StaffListener
                 var problem = await context.RequestServices.GetRequiredService<HealthProbe>().FindProblemAsync(context.RequestAborted);
                 context.Response.StatusCode = problem is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
                 context.Response.ContentType = "text/plain; charset=utf-8";
-                await context.Response.WriteAsync($"{problem ?? "ok"}\n", context.RequestAborted);
+                await context.Response.WriteAsync($"{problem ?? "ok"}\n{Alarms(context.RequestServices)}", context.RequestAborted);
                 break;
             case "/status":
                 context.Response.ContentType = "application/json; charset=utf-8";
@@ -46,6 +48,11 @@ internal static class StaffListener
                 break;
         }
     }
+
+    /// <summary>Tunnels somebody must look at. The gateway itself is well: taking it out of service would mend nothing.</summary>
+    private static string Alarms(IServiceProvider services) => string.Concat(services.GetRequiredService<TunnelSupervisor>().Statuses
+        .Where(tunnel => tunnel.State == TunnelState.Refused)
+        .Select(tunnel => $"alarm: tunnel {tunnel.Name} is refused: {tunnel.LastError}\n"));
 
     private static object Status(IServiceProvider services)
     {
@@ -61,6 +68,7 @@ internal static class StaffListener
             certificates = reloader.Current.Listeners.Certificates,
             services = table.Services.Services.Select(service => new { service.Name, service.Preset, service.Hosts, service.Upstream }),
             backends = table.Chain.Links.Select(link => link.Backend.Name),
+            tunnels = services.GetRequiredService<TunnelSupervisor>().Statuses,
         };
     }
 }

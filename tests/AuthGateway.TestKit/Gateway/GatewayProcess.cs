@@ -131,6 +131,13 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>What <c>/healthz</c> says, whatever its status.</summary>
+    public async Task<string> HealthAsync()
+    {
+        using var answer = await _staff.GetAsync(Staff("healthz"));
+        return await answer.Content.ReadAsStringAsync();
+    }
+
     /// <summary>What <c>/status</c> says.</summary>
     public async Task<JsonElement> StatusAsync()
     {

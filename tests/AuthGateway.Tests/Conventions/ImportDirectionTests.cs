@@ -9,7 +9,7 @@ public sealed partial class ImportDirectionTests
     private static readonly Dictionary<string, int> Rows = new(StringComparer.Ordinal)
     {
         ["Identities"] = 1, ["Networks"] = 1, ["Policies"] = 1, ["Telemetry"] = 1, ["Faults"] = 1, ["Signals"] = 1, ["Edge"] = 1,
-        ["Audit"] = 2, ["Backends"] = 2, ["Devices"] = 2, ["Factors"] = 2, ["Lockout"] = 2, ["Services"] = 2, ["Sessions"] = 2,
+        ["Audit"] = 2, ["Backends"] = 2, ["Devices"] = 2, ["Factors"] = 2, ["Lockout"] = 2, ["Services"] = 2, ["Sessions"] = 2, ["Tunnels"] = 2,
         ["Login"] = 3, ["Listeners"] = 3, ["Forwarding"] = 3,
         ["Pipeline"] = 4,
         ["Configuration"] = 5, ["."] = 6,
@@ -22,6 +22,7 @@ public sealed partial class ImportDirectionTests
         "Policies>Networks",      // a policy names networks
         "Edge>Identities",        // Basic credentials carry a Secret
         "Telemetry>Policies",     // metrics count by reason
+        "Tunnels>Backends",       // Programs/ only: how a child process is started, ended and never left behind
     };
 
     [Fact]

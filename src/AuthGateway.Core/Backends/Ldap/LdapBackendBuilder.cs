@@ -37,8 +37,9 @@ internal static class LdapBackendBuilder
     }
 
     /// <summary>Builds from options without faults; nothing is connected before it is needed.</summary>
-    public static IBackend Build(LdapBackendOptions options, TimeProvider timeProvider, ILoggerFactory loggers)
+    public static IBackend Build(LdapBackendOptions options, BackendDependencies dependencies)
     {
+        var (timeProvider, loggers) = (dependencies.TimeProvider, dependencies.Loggers);
         X509Certificate2Collection? roots = null;
         if (options.CaFile.Length > 0 && !TryLoadRoots(options.CaFile, out roots, out var why))
         {
@@ -61,6 +62,12 @@ internal static class LdapBackendBuilder
                 throw new ArgumentException(fault, nameof(options));
             }
 
+            if (options.Tunnel.Length > 0)
+            {
+                var socket = dependencies.TunnelSocket ?? throw new ArgumentException("there are no tunnels here", nameof(dependencies));
+                endpoint = endpoint with { SocketPath = socket(options.Tunnel, endpoint.Host, endpoint.Port) };
+            }
+
             var tls = new LdapTlsOptions
             {
                 Mode = endpoint.IsLdaps ? LdapTlsMode.Ldaps : options.StartTls ? LdapTlsMode.StartTls : LdapTlsMode.None,
@@ -68,7 +75,8 @@ internal static class LdapBackendBuilder
                 TrustedRoots = roots,
                 PinnedSha256 = [.. options.PinnedCertificates.Select(pin => (ReadOnlyMemory<byte>)LdapOptionsValidator.ReadFingerprint(pin)!)],
             };
-            hosts.Add(new LdapHost(new LdapConnectionPool(endpoint, tls, limits, poolOptions, timeProvider), timeProvider));
+            hosts.Add(new LdapHost(
+                new LdapConnectionPool(endpoint, tls, limits, poolOptions, timeProvider), timeProvider, options.Tunnel.Length > 0 ? LdapHost.OpenForBehindTunnel : LdapHost.OpenFor));
         }
 
         var logger = loggers.CreateLogger<LdapBackend>();
@@ -77,6 +85,10 @@ internal static class LdapBackendBuilder
             ? new LdapBackend(options, list, timeProvider, logger)
             : new LdapTemplateBackend(options, list, timeProvider, logger);
     }
+
+    /// <summary>Hosts and ports of the servers.</summary>
+    public static IReadOnlyList<(string Host, int Port)> Targets(LdapBackendOptions options) =>
+        [.. options.Hosts.Select(host => LdapEndpoint.TryParse(host, out var endpoint, out _) ? endpoint : null).OfType<LdapEndpoint>().Select(endpoint => (endpoint.Host, endpoint.Port))];
 
     /// <summary>What the options refer to beyond themselves: a renewed authority file makes a new backend.</summary>
     public static string Fingerprint(LdapBackendOptions options) =>

@@ -4,12 +4,15 @@ namespace AuthGateway.Core.Backends.Ldap;
 
 /// <summary>
 /// One server of a directory with what we remember of its health. After three failures in a row it is not asked for ten
-/// seconds; then one caller tries, and the others go on without it until that one came back with an answer.
+/// seconds (one, behind a tunnel); then one caller tries, and the others go on without it until that one came back with an answer.
 /// </summary>
-internal sealed class LdapHost(LdapConnectionPool pool, TimeProvider timeProvider) : IAsyncDisposable
+internal sealed class LdapHost(LdapConnectionPool pool, TimeProvider timeProvider, TimeSpan openFor) : IAsyncDisposable
 {
     public const int FailuresToOpen = 3;
     public static readonly TimeSpan OpenFor = TimeSpan.FromSeconds(10);
+
+    /// <summary>A lost tunnel is back within seconds and costs nothing to ask: nobody listens at its end. Ten more seconds would be ours.</summary>
+    public static readonly TimeSpan OpenForBehindTunnel = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private int _failures;
@@ -39,7 +42,7 @@ internal sealed class LdapHost(LdapConnectionPool pool, TimeProvider timeProvide
                 return true; // closed
             }
 
-            if (_isTrying || timeProvider.GetElapsedTime(_openedAt) < OpenFor)
+            if (_isTrying || timeProvider.GetElapsedTime(_openedAt) < openFor)
             {
                 return false; // open, or half-open with somebody trying
             }
@@ -68,7 +71,7 @@ internal sealed class LdapHost(LdapConnectionPool pool, TimeProvider timeProvide
             if (_failures == FailuresToOpen)
             {
                 // A straggler that fails after the circuit opened does not prolong it, a failed trial does.
-                if (_openedAt == 0 || timeProvider.GetElapsedTime(_openedAt) >= OpenFor)
+                if (_openedAt == 0 || timeProvider.GetElapsedTime(_openedAt) >= openFor)
                 {
                     _openedAt = timeProvider.GetTimestamp();
                     return Change.Opened;
