@@ -76,7 +76,7 @@ internal static class PolicyTable
             faults.Error(
                 $"{key}:Factors",
                 string.Join(", ", options.Factors),
-                "Nothing here says who somebody is. One entry must be \"password\", \"kerberos\", \"device\", \"header\" or \"network\", or a choice among these; a code of its own does not.");
+                "Nothing here says who somebody is. One entry must be \"password\", \"app-password\", \"kerberos\", \"device\", \"header\" or \"network\", or a choice among these; a code of its own does not.");
         }
 
         return new Policy
@@ -85,6 +85,8 @@ internal static class PolicyTable
             Anonymous = options.Anonymous,
             Factors = factors,
             RequiresPassword = factors.Contains(FactorSet.Password),
+            RequiresSecret = factors.Exists(entry => entry != FactorSet.None && (entry & ~FactorKinds.Secrets) == 0),
+            RequiresAppPassword = factors.Contains(FactorSet.AppPassword),
             RequiresDevice = options.Device is "registered" || factors.Contains(FactorSet.Device),
             Groups = options.Groups.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
             Roles = options.Roles.ToFrozenSet(StringComparer.OrdinalIgnoreCase),

@@ -12,6 +12,9 @@ public static class SignalNames
     /// <summary>A session was revoked, or a user's sessions with his account or factors.</summary>
     public const string SessionsChanged = "sessions-changed";
 
+    /// <summary>An app password was made or revoked.</summary>
+    public const string AppPasswordsChanged = "app-passwords-changed";
+
     /// <summary>Raised by whoever asks whether the store works; nobody waits for it.</summary>
     public const string HealthProbed = "health-probed";
 }

@@ -1,3 +1,4 @@
+using AuthGateway.Core.Factors.AppPasswords;
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Login;
@@ -9,8 +10,8 @@ using Microsoft.Extensions.Logging;
 
 namespace AuthGateway.Hosting;
 
-/// <summary>Notices what the command line changed in the store: accounts, lockouts and sessions, within two seconds.</summary>
-internal sealed partial class SignalWorker(ISignalStore signals, LoginFlow login, LockoutGuard guard, LiveSessions sessions, TimeProvider time, ILogger<SignalWorker> logger) : BackgroundService
+/// <summary>Notices what the command line changed in the store: accounts, lockouts, sessions and app passwords, within two seconds.</summary>
+internal sealed partial class SignalWorker(ISignalStore signals, LoginFlow login, LockoutGuard guard, LiveSessions sessions, LiveAppPasswords appPasswords, TimeProvider time, ILogger<SignalWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
@@ -20,12 +21,14 @@ internal sealed partial class SignalWorker(ISignalStore signals, LoginFlow login
         long? accounts = null;
         long? lockouts = null;
         long? ended = null;
+        long? passwords = null;
         do
         {
             try
             {
                 var (newAccounts, newLockouts) = (await signals.ReadAsync(SignalNames.AccountsChanged, stoppingToken), await signals.ReadAsync(SignalNames.LockoutsChanged, stoppingToken));
                 var newEnded = await signals.ReadAsync(SignalNames.SessionsChanged, stoppingToken);
+                var newPasswords = await signals.ReadAsync(SignalNames.AppPasswordsChanged, stoppingToken);
                 if (accounts is not null && newAccounts != accounts)
                 {
                     login.ForgetAll();
@@ -41,7 +44,12 @@ internal sealed partial class SignalWorker(ISignalStore signals, LoginFlow login
                     await sessions.RefreshAsync(stoppingToken);
                 }
 
-                (accounts, lockouts, ended) = (newAccounts, newLockouts, newEnded);
+                if (newPasswords != passwords)
+                {
+                    await appPasswords.RefreshAsync(stoppingToken);
+                }
+
+                (accounts, lockouts, ended, passwords) = (newAccounts, newLockouts, newEnded, newPasswords);
             }
             catch (StoreUnavailableException e)
             {
