@@ -37,10 +37,38 @@ public sealed class Policy
     public bool RequiresPassword { get; init; }
 
     /// <summary>True when some entry can be met by a secret only: the account's password, an app password, or either.</summary>
-    public bool RequiresSecret { get; init; }
+    public bool RequiresSecret
+    {
+        get
+        {
+            for (var i = 0; i < Factors.Count; i++)
+            {
+                if (Factors[i] != FactorSet.None && (Factors[i] & ~FactorKinds.Secrets) == 0)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
 
     /// <summary>True when some entry can be met by an app password only.</summary>
-    public bool RequiresAppPassword { get; init; }
+    public bool RequiresAppPassword
+    {
+        get
+        {
+            for (var i = 0; i < Factors.Count; i++)
+            {
+                if (Factors[i] == FactorSet.AppPassword)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
 
     /// <summary>Every factor that meets some entry.</summary>
     public FactorSet Accepted

@@ -85,8 +85,6 @@ internal static class PolicyTable
             Anonymous = options.Anonymous,
             Factors = factors,
             RequiresPassword = factors.Contains(FactorSet.Password),
-            RequiresSecret = factors.Exists(entry => entry != FactorSet.None && (entry & ~FactorKinds.Secrets) == 0),
-            RequiresAppPassword = factors.Contains(FactorSet.AppPassword),
             RequiresDevice = options.Device is "registered" || factors.Contains(FactorSet.Device),
             Groups = options.Groups.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
             Roles = options.Roles.ToFrozenSet(StringComparer.OrdinalIgnoreCase),

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace AuthGateway.Core.Factors.AppPasswords;
 
@@ -11,7 +12,8 @@ public static class AppPasswordServices
     public static IServiceCollection AddAppPasswords(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<LiveAppPasswords>();
+        services.TryAddSingleton(provider => new LiveAppPasswords(
+            provider.GetRequiredService<IAppPasswordStore>(), provider.GetRequiredService<AppPasswordKey>, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<LiveAppPasswords>>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, AppPasswordWorker>());
         return services;
     }

@@ -19,7 +19,7 @@ public readonly record struct AppPasswordLook(bool IsShaped, AppPassword? Live, 
 /// Every app password, found by a keyed hash without asking the store. What the store has lost is dead here with the next look
 /// (<see cref="RefreshAsync"/>), and what ran under it is cut.
 /// </summary>
-public sealed partial class LiveAppPasswords(IAppPasswordStore store, AppPasswordKey key, TimeProvider time, ILogger<LiveAppPasswords> logger)
+public sealed partial class LiveAppPasswords(IAppPasswordStore store, Func<AppPasswordKey> key, TimeProvider time, ILogger<LiveAppPasswords> logger)
 {
     /// <summary>How many of a user may be good at once.</summary>
     public const int PerUser = 20;
@@ -28,16 +28,20 @@ public sealed partial class LiveAppPasswords(IAppPasswordStore store, AppPasswor
     public static readonly TimeSpan Remembered = TimeSpan.FromDays(400);
 
     private readonly SemaphoreSlim _changing = new(1);
+    private AppPasswordKey? _key;
     private Dictionary<AppPasswordDigest, AppPassword> _live = [];
     private Dictionary<AppPasswordDigest, EndedAppPassword> _ended = [];
 
     /// <summary>App passwords known, expired ones included.</summary>
     public int Count => _live.Count;
 
+    // Opened by the first who needs it: a verb that only explains has none.
+    private AppPasswordKey Key => _key ??= key();
+
     /// <summary>What a secret is. One hash and one lookup; allocates nothing.</summary>
     public AppPasswordLook Look(Secret secret)
     {
-        if (!key.TryDigest(secret, out var digest))
+        if (!Key.TryDigest(secret, out var digest))
         {
             return default;
         }
@@ -60,7 +64,7 @@ public sealed partial class LiveAppPasswords(IAppPasswordStore store, AppPasswor
             var live = new Dictionary<AppPasswordDigest, AppPassword>(kept.Count);
             foreach (var record in kept.Where(record => !ended.ContainsKey(record.Digest)))
             {
-                if (!key.IsSound(record))
+                if (!Key.IsSound(record))
                 {
                     Log.Unsound(logger, record.Tag, record.Login);
                     continue;
