@@ -1,6 +1,7 @@
 using AuthGateway.Core.Audit;
 using AuthGateway.Core.Backends.Local;
 using AuthGateway.Core.Configuration;
+using AuthGateway.Core.Factors.AppPasswords;
 using AuthGateway.Core.Forwarding;
 using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Login;
@@ -19,6 +20,7 @@ public static class CoreServices
         .AddAudit()
         .AddLockout()
         .AddLocalAccounts()
+        .AddAppPasswords()
         .AddSessions(provider => () => provider.GetRequiredService<GatewayState>().CurrentOrNull?.Sessions ?? new SessionOptions())
         .AddLogin(provider => () => provider.GetRequiredService<GatewayState>().CurrentOrNull is { } table
             ? new AccountRefreshSettings(table.Chain, table.Login.RefreshInterval) { UnconfirmedLifetime = table.Login.UnconfirmedLifetime }

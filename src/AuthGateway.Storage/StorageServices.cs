@@ -1,5 +1,6 @@
 using AuthGateway.Core.Audit;
 using AuthGateway.Core.Backends.Local;
+using AuthGateway.Core.Factors.AppPasswords;
 using AuthGateway.Core.Factors.Enrolment;
 using AuthGateway.Core.Factors.RecoveryCodes;
 using AuthGateway.Core.Factors.Totp;
@@ -41,6 +42,8 @@ public static class StorageServices
         services.TryAddSingleton<ITotpStore>(provider => new SqliteTotpStore(provider.GetRequiredService<Database>(), provider.GetRequiredService<FieldProtector>));
         services.TryAddSingleton<IRecoveryCodeStore, SqliteRecoveryCodeStore>();
         services.TryAddSingleton<IEnrolmentCodeStore, SqliteEnrolmentCodeStore>();
+        services.TryAddSingleton<IAppPasswordStore, SqliteAppPasswordStore>();
+        services.TryAddSingleton(provider => provider.GetRequiredService<FieldProtector>().MakeAppPasswordKey());
         return services;
     }
 }

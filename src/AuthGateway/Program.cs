@@ -30,6 +30,7 @@ var root = host.CreateRoot(
     LockoutCommand.Create(host),
     SessionCommand.Create(host),
     TotpCommand.Create(host),
+    AppPasswordCommand.Create(host),
     AuditCommand.Create(host),
     BackendCommand.Create(host),
     TunnelCommand.Create(host));

@@ -1,13 +1,16 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using AuthGateway.Core.Audit;
 using AuthGateway.Core.Backends;
 using AuthGateway.Core.Devices;
 using AuthGateway.Core.Edge;
+using AuthGateway.Core.Factors.AppPasswords;
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Forwarding;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Login.AppPasswords;
 using AuthGateway.Core.Login;
 using AuthGateway.Core.Networks;
 using AuthGateway.Core.Pipeline;
@@ -33,6 +36,10 @@ public class WarmPath : IDisposable
 {
     private const string Host = "eas.bed.test";
     private const int Ranges = 200;
+    private const int AppPasswords = 2_000;
+
+    private static readonly byte[] s_key = new byte[32];
+    private static readonly byte[] s_plain = new byte[AppPasswordSecret.Length];
 
     private readonly TestAuthority _authority = TestAuthority.Create();
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("authgateway-benchmarks-");
@@ -63,6 +70,10 @@ public class WarmPath : IDisposable
     private AccessAudit _audit = null!;
     private AccessRequest _request = null!;
     private Core.Sessions.LiveSessions _sessions = null!;
+    private LiveAppPasswords _appPasswords = null!;
+    private AppPasswordFlow _appPasswordFlow = null!;
+    private AppPasswordRequest _appPasswordRequest;
+    private readonly byte[] _hash = new byte[HMACSHA256.HashSizeInBytes];
     private Microsoft.Extensions.Primitives.StringValues _cookie;
     private DefaultHttpContext _context = null!;
     private UpstreamRequestTransform _transform = null!;
@@ -81,6 +92,9 @@ public class WarmPath : IDisposable
         new("Basic header read", ReadCredentials),
         new("credential cache, key and hit", FindCredentials, MustNotAllocate: true),
         new("login, cached", Login, MustNotAllocate: true),
+        new("app password, bare HMAC of 26 bytes", HashAppPassword, MustNotAllocate: true),
+        new("app password, found by its hash", FindAppPassword, MustNotAllocate: true) { Most = 50_000, Baseline = "app password, bare HMAC of 26 bytes" },
+        new("app password, checked", CheckAppPassword, MustNotAllocate: true) { Most = 50_000, Baseline = "login, cached" },
         new("session found by its cookie", FindSession),
         new("corridor: eight stages", Judge),
         new("request opened, judged and counted", OpenAndJudge),
@@ -121,6 +135,9 @@ public class WarmPath : IDisposable
             .AddSingleton<IAuditStore, InMemoryAuditStore>()
             .AddSingleton<Core.Sessions.ISessionStore, InMemorySessionStore>()
             .AddSingleton<Core.Sessions.LiveSessions>()
+            .AddSingleton<IAppPasswordStore, InMemoryAppPasswordStore>()
+            .AddSingleton(new AppPasswordKey(new byte[AppPasswordKey.Length]))
+            .AddAppPasswords()
             .AddSingleton<LockoutGuard>()
             .AddSingleton(_ => new Core.Login.CredentialCache(TimeProvider.System))
             .AddSingleton<LoginFlow>()
@@ -177,6 +194,18 @@ public class WarmPath : IDisposable
 
     [Benchmark]
     public bool Login() => _login.ProveAsync(_loginRequest, CancellationToken.None) is { IsCompletedSuccessfully: true, Result: LoginResult.Proven };
+
+    /// <summary>The least that finding a keyed hash can cost.</summary>
+    [Benchmark]
+    public bool HashAppPassword() => HMACSHA256.HashData(s_key, s_plain, _hash) == _hash.Length;
+
+    /// <summary>One of two thousand.</summary>
+    [Benchmark]
+    public bool FindAppPassword() => _appPasswords.Look(_appPasswordRequest.Login.Secret).Live is not null;
+
+    /// <summary>Everything the login stage does with the second request of a client: hash, tag, service, network, the user it means, locks, last use.</summary>
+    [Benchmark]
+    public bool CheckAppPassword() => _appPasswordFlow.TryProve(_appPasswordRequest, CancellationToken.None) is { IsCompletedSuccessfully: true, Result: LoginResult.Proven { FromCache: true } };
 
     /// <summary>From the Cookie header to the live session: what a signed-in browser costs instead of credentials.</summary>
     [Benchmark]
@@ -282,6 +311,8 @@ public class WarmPath : IDisposable
             _gateway.Chain, _gateway.Generation, _gateway.Lockout, _gateway.Login, name, Secret.FromUtf8("alice-pw"u8), _client, "phones", _request.Device!.Device!.Thumbprint);
         _cache.Add(_cache.KeyOf(_loginRequest), OneUser.Alice, LockoutKey.ForUser(OneUser.Alice), new CredentialSlot(), TimeSpan.FromHours(1), _cache.Epoch);
 
+        WarmAppPasswords(name);
+
         // Judged again, now from the cache: this is the request the forwarder sees.
         _request = Open();
         _ = _judge.JudgeAsync(_request, CancellationToken.None).AsTask().GetAwaiter().GetResult();
@@ -290,6 +321,28 @@ public class WarmPath : IDisposable
         AccessRequest Open() => AccessRequestReader.Open(_context, _gateway, "public", TimeProvider.System.GetUtcNow()) is { Request: { } request }
             ? request
             : throw new InvalidOperationException("The request was not opened.");
+    }
+
+    private void WarmAppPasswords(UserName name)
+    {
+        var (store, key) = (_services.GetRequiredService<IAppPasswordStore>(), _services.GetRequiredService<AppPasswordKey>());
+        var secret = Secret.FromText(AppPasswordSecret.New());
+        for (var i = 0; i < AppPasswords; i++)
+        {
+            key.TryDigest(i == 0 ? secret : Secret.FromText(AppPasswordSecret.New()), out var digest);
+            var record = key.Seal(new AppPasswordRecord
+            {
+                Id = $"{i}", Digest = digest, IdentityKey = i == 0 ? OneUser.Alice.Key : $"one:{i}", Login = "alice", Tag = "phone", For = [AppPasswordClass.Dav], Networks = ["many"], CreatedAt = TimeProvider.System.GetUtcNow(),
+            });
+            _ = store.AddAsync(record, LiveAppPasswords.PerUser, record.CreatedAt, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        }
+
+        _appPasswords = _services.GetRequiredService<LiveAppPasswords>();
+        _appPasswords.RefreshAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        _appPasswordFlow = _services.GetRequiredService<AppPasswordFlow>();
+        var networks = NetworkCatalog.Build(new Dictionary<string, List<string>>(StringComparer.Ordinal) { ["many"] = ManyRanges() }, new FaultList());
+        _appPasswordRequest = new AppPasswordRequest(_loginRequest with { Name = name, Secret = secret }, FactorSet.AppPassword, ServiceKind.Dav, networks, "DAVx5");
+        _ = _appPasswordFlow.TryProve(_appPasswordRequest, CancellationToken.None)!.Value.AsTask().GetAwaiter().GetResult();
     }
 
     /// <summary>A backend that knows alice.</summary>

@@ -88,6 +88,7 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
             Generation = Interlocked.Increment(ref _generation),
             BuiltAt = time.GetUtcNow(),
             Services = services,
+            Networks = networks,
             Forwarders = new ForwarderTrust(forwarders),
             Devices = devices,
             Chain = chain,

@@ -102,7 +102,7 @@ public sealed class StorageOptions
     public string Path { get; set; } = "authgateway.db";
 
     /// <summary>
-    /// File with the key that second factors are encrypted with; relative to the state directory. Made at the first start; without it, or
+    /// File with the key that second factors are encrypted with and app passwords are checked with; relative to the state directory. Made at the first start; without it, or
     /// with another one, the gateway does not start on a database that needs it. Keep a copy apart from the database's backups.
     /// </summary>
     [Required]

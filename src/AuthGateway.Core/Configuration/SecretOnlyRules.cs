@@ -13,7 +13,7 @@ namespace AuthGateway.Core.Configuration;
 /// </summary>
 internal static class SecretOnlyRules
 {
-    private const FactorSet WithoutPassword = FactorSet.Kerberos | FactorSet.Network | FactorSet.Header;
+    private const FactorSet WithoutPassword = FactorSet.Kerberos | FactorSet.Network | FactorSet.Header | FactorSet.AppPassword;
 
     public static void Check(GatewayOptions options, ServiceTable services, FaultList faults)
     {
@@ -39,7 +39,7 @@ internal static class SecretOnlyRules
             {
                 faults.Error(
                     $"{ConfigurationTree.RootKey}:Services:{service.Name}:Rules[{rule.Number - 1}]:Policy", rule.Policy.Name,
-                    $"The policy lets somebody in without a password, but {string.Join(" and ", asked.Select(backend => backend.Name))} knows nobody without one. Add a backend that finds its users (ldap without UserDnTemplate, local, pam), or take a policy with a password.");
+                    $"The policy lets somebody in without the account's password, but {string.Join(" and ", asked.Select(backend => backend.Name))} knows nobody without one. Add a backend that finds its users (ldap without UserDnTemplate, local, pam), or take a policy with a password.");
             }
         }
 

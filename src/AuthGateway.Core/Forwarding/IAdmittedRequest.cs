@@ -51,8 +51,11 @@ internal interface IAdmittedRequest
     /// <summary>True when the client asks for a WebSocket.</summary>
     bool IsWebSocket { get; }
 
-    /// <summary>Cancelled when the session behind the request is signed out or revoked; never cancelled without one.</summary>
+    /// <summary>Cancelled when the session or the app password behind the request is signed out or revoked; never cancelled without one.</summary>
     CancellationToken Ended { get; }
+
+    /// <summary>True when a signed-in browser made the request.</summary>
+    bool HasSession { get; }
 
     /// <summary>
     /// True when the cookies the browser brings for this upstream may be somebody else's: the first request of a sign-in to a service that is told

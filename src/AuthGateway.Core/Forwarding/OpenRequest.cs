@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 namespace AuthGateway.Core.Forwarding;
 
 /// <summary>
-/// Watches a request while it is being forwarded: a session that ends cuts it at once, and a WebSocket is judged again every half minute, so
+/// Watches a request while it is being forwarded: a session or an app password that ends cuts it at once, and a WebSocket is judged again every half minute, so
 /// that it is closed within a minute of whatever ends its permission.
 /// </summary>
 internal sealed class OpenRequest : IDisposable
@@ -22,7 +22,7 @@ internal sealed class OpenRequest : IDisposable
         _timer = time.CreateTimer(static state => _ = ((OpenRequest)state!).JudgeAsync(), this, Interval, Interval);
     }
 
-    /// <summary>Cuts the request when its session ends. Costs nothing for a request without session.</summary>
+    /// <summary>Cuts the request when its session or its app password ends. Costs nothing for a request with neither.</summary>
     public static CancellationTokenRegistration CutWithSession(HttpContext context, IAdmittedRequest admitted) =>
         admitted.Ended is { CanBeCanceled: true } ended ? ended.UnsafeRegister(static state => ((HttpContext)state!).Abort(), context) : default;
 

@@ -180,7 +180,7 @@ internal sealed class UpstreamResponseTransform : ResponseTransform
         headers[RequestId.HeaderName] = admitted?.RequestId ?? context.HttpContext.TraceIdentifier;
         if (context.HttpContext.Response.StatusCode == StatusCodes.Status401Unauthorized && admitted is { Login: not null, Service.Identity: not IdentityForwarding.None })
         {
-            if (admitted.Ended.CanBeCanceled)
+            if (admitted.HasSession)
             {
                 // A browser with a session would ask for the password in a window of its own, and go on sending it when the session is over.
                 headers.Remove("WWW-Authenticate");

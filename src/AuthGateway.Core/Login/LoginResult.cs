@@ -23,6 +23,9 @@ public abstract record LoginResult
 
         /// <summary>What the secret was: the account's password, or an app password.</summary>
         public FactorSet Proves { get; init; } = FactorSet.Password;
+
+        /// <summary>The app password that was sent, or null.</summary>
+        public AppPasswords.AppPasswordProof? AppPassword { get; init; }
     }
 
     /// <summary>Refused. Every reason looks alike to the client, in time as well.</summary>

@@ -1,3 +1,4 @@
+using AuthGateway.Core.Login.AppPasswords;
 using AuthGateway.Core.Login.SignOn;
 using AuthGateway.Core.Login.Tickets;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,6 +18,7 @@ public static class LoginServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<LoginFlow>();
         services.TryAddSingleton<SignOnFlow>();
+        services.TryAddSingleton<AppPasswordFlow>();
         services.TryAddSingleton<ITicketAcceptor, PlatformTicketAcceptor>();
         services.TryAddSingleton<TicketGate>();
         services.TryAddSingleton<SignInFlow>();

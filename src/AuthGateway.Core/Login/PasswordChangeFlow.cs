@@ -3,6 +3,7 @@ using AuthGateway.Core.Backends;
 using AuthGateway.Core.Devices;
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Identities;
+using AuthGateway.Core.Login.AppPasswords;
 using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Sessions;
@@ -33,6 +34,7 @@ public sealed partial class PasswordChangeFlow
     private const string NotChanged = "password-change-refused";
 
     private readonly LoginFlow _login;
+    private readonly AppPasswordFlow _appPasswords;
     private readonly LockoutGuard _guard;
     private readonly LiveSessions _sessions;
     private readonly SignInAudit _audit;
@@ -40,9 +42,10 @@ public sealed partial class PasswordChangeFlow
     private readonly ILogger<PasswordChangeFlow> _logger;
 
     /// <summary>Keeps its parts.</summary>
-    public PasswordChangeFlow(LoginFlow login, LockoutGuard guard, LiveSessions sessions, AuditLog audit, TimeProvider time, ILogger<PasswordChangeFlow> logger)
+    public PasswordChangeFlow(LoginFlow login, AppPasswordFlow appPasswords, LockoutGuard guard, LiveSessions sessions, AuditLog audit, TimeProvider time, ILogger<PasswordChangeFlow> logger)
     {
         _login = login;
+        _appPasswords = appPasswords;
         _guard = guard;
         _sessions = sessions;
         _audit = new SignInAudit(audit, time);
@@ -60,7 +63,7 @@ public sealed partial class PasswordChangeFlow
         }
 
         var typed = request.Login.Name.Text;
-        switch (await _login.ProveAsync(request.Login with { IsFresh = true }, cancellationToken))
+        switch (await (_appPasswords.TryRefuseOnPage(request.Login, cancellationToken) ?? _login.ProveAsync(request.Login with { IsFresh = true }, cancellationToken)))
         {
             case LoginResult.Proven proven:
                 // The next sign-in decides about forgiving earlier failures: only that one ends with all factors.

@@ -2,6 +2,7 @@ using AuthGateway.Core.Audit;
 using AuthGateway.Core.Devices;
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Identities;
+using AuthGateway.Core.Login.AppPasswords;
 using AuthGateway.Core.Login.SignOn;
 using AuthGateway.Core.Login.Tickets;
 using AuthGateway.Core.Policies;
@@ -43,6 +44,7 @@ public readonly record struct PasswordlessSignIn(SignOnRequest SignOn, bool Owes
 public sealed partial class SignInFlow
 {
     private readonly LoginFlow _login;
+    private readonly AppPasswordFlow _appPasswords;
     private readonly SignOnFlow _signOn;
     private readonly TicketGate _tickets;
     private readonly LiveSessions _sessions;
@@ -51,9 +53,10 @@ public sealed partial class SignInFlow
     private readonly ILogger<SignInFlow> _logger;
 
     /// <summary>Keeps its parts.</summary>
-    public SignInFlow(LoginFlow login, SignOnFlow signOn, TicketGate tickets, LiveSessions sessions, AuditLog audit, TimeProvider time, ILogger<SignInFlow> logger)
+    public SignInFlow(LoginFlow login, AppPasswordFlow appPasswords, SignOnFlow signOn, TicketGate tickets, LiveSessions sessions, AuditLog audit, TimeProvider time, ILogger<SignInFlow> logger)
     {
         _login = login;
+        _appPasswords = appPasswords;
         _signOn = signOn;
         _tickets = tickets;
         _sessions = sessions;
@@ -66,7 +69,7 @@ public sealed partial class SignInFlow
     public async ValueTask<SignInResult> SignInAsync(SignInRequest request, SignInContext context, CancellationToken cancellationToken)
     {
         var typed = request.Login.Name.Text;
-        switch (await _login.ProveAsync(request.Login with { IsFresh = true }, cancellationToken))
+        switch (await (_appPasswords.TryRefuseOnPage(request.Login, cancellationToken) ?? _login.ProveAsync(request.Login with { IsFresh = true }, cancellationToken)))
         {
             case LoginResult.Proven proven when request.DeviceOwner is { } owner && !DeviceOwner.Matches(proven.Identity, owner):
                 await proven.Attempt.ReleaseAsync(cancellationToken);

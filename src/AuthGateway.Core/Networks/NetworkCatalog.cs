@@ -10,6 +10,9 @@ public sealed class NetworkCatalog
 
     private NetworkCatalog(FrozenDictionary<string, IReadOnlyList<string>> ranges) => _ranges = ranges;
 
+    /// <summary>No network has a name.</summary>
+    public static NetworkCatalog Empty { get; } = new(FrozenDictionary<string, IReadOnlyList<string>>.Empty);
+
     /// <summary>Names in use.</summary>
     public IEnumerable<string> Names => _ranges.Keys;
 

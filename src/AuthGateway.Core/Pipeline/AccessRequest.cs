@@ -231,7 +231,9 @@ internal sealed class AccessRequest : IAdmittedRequest, IPortalRequest
 
     ValueTask<bool> IAdmittedRequest.StillStandsAsync() => Standing is { } standing ? standing(this) : new(true);
 
-    CancellationToken IAdmittedRequest.Ended => Session?.Ended ?? default;
+    CancellationToken IAdmittedRequest.Ended => Session?.Ended ?? Proof?.AppPassword?.Password.Ended ?? default;
+
+    bool IAdmittedRequest.HasSession => Session is not null;
 
     string IAdmittedRequest.Realm => Table.Login.Realm;
 

@@ -23,6 +23,9 @@ public sealed class GatewayTable
     /// <summary>Published services.</summary>
     public required ServiceTable Services { get; init; }
 
+    /// <summary>Networks by name: app passwords name them when they are used.</summary>
+    public NetworkCatalog Networks { get; init; } = NetworkCatalog.Empty;
+
     /// <summary>Whose forwarded addresses are believed.</summary>
     internal ForwarderTrust Forwarders { get; init; } = new(NetworkSet.None);
 

@@ -38,8 +38,11 @@ public static class FactorKinds
     /// <summary>Factors that say who somebody is. A code only confirms it.</summary>
     public const FactorSet Identifying = FactorSet.Password | FactorSet.Device | FactorSet.Kerberos | FactorSet.Network | FactorSet.Header | FactorSet.AppPassword;
 
-    /// <summary>Factors of the connection or the place: they hold for the request that brings them, and a session never stands for them.</summary>
-    public const FactorSet OfTheRequest = FactorSet.Device | FactorSet.Network | FactorSet.Header;
+    /// <summary>Factors of the connection, the place or one client: they hold for the request that brings them, and a session never stands for them.</summary>
+    public const FactorSet OfTheRequest = FactorSet.Device | FactorSet.Network | FactorSet.Header | FactorSet.AppPassword;
+
+    /// <summary>What somebody must know: the account's password, and what may take its place.</summary>
+    public const FactorSet Secrets = FactorSet.Password | FactorSet.AppPassword;
 }
 
 /// <summary>Words for factors, the same in audit, <c>explain</c> and sessions.</summary>

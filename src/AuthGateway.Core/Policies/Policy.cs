@@ -33,8 +33,42 @@ public sealed class Policy
     /// <summary>Roles of which the user must hold one; empty when the policy names none.</summary>
     public FrozenSet<string> Roles { get; init; } = FrozenSet<string>.Empty;
 
-    /// <summary>True when a password is among the factors asked for.</summary>
+    /// <summary>True when the account's own password is among the factors asked for.</summary>
     public bool RequiresPassword { get; init; }
+
+    /// <summary>True when some entry can be met by a secret only: the account's password, an app password, or either.</summary>
+    public bool RequiresSecret
+    {
+        get
+        {
+            for (var i = 0; i < Factors.Count; i++)
+            {
+                if (Factors[i] != FactorSet.None && (Factors[i] & ~FactorKinds.Secrets) == 0)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>True when some entry can be met by an app password only.</summary>
+    public bool RequiresAppPassword
+    {
+        get
+        {
+            for (var i = 0; i < Factors.Count; i++)
+            {
+                if (Factors[i] == FactorSet.AppPassword)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
 
     /// <summary>Every factor that meets some entry.</summary>
     public FactorSet Accepted
@@ -66,5 +100,5 @@ public sealed class Policy
     }
 
     /// <summary>True when somebody may say who he is by this factor in place of a password.</summary>
-    public bool TakesInsteadOfPassword(FactorSet way) => !Anonymous && !Denies && !RequiresPassword && (Accepted & way) != 0;
+    public bool TakesInsteadOfPassword(FactorSet way) => !Anonymous && !Denies && !RequiresSecret && (Accepted & way) != 0;
 }

@@ -123,6 +123,14 @@ public sealed class VerdictReason
     public static readonly VerdictReason NameNotAllowed = new("name-not-allowed", 401, "This name is not one that the service takes without a password from this network.");
     /// <summary>The place asks for the password, and the session was opened without one.</summary>
     public static readonly VerdictReason PasswordNeeded = new("password-needed", 401, "The policy asks for the password, and this session was opened without one.");
+    /// <summary>The place demands an app password, and something else was sent.</summary>
+    public static readonly VerdictReason AppPasswordNeeded = new("app-password-needed", 401, "The policy demands an app password, and what was sent is none; no backend was shown it.");
+    /// <summary>No app password of the user, or somebody else's.</summary>
+    public static readonly VerdictReason AppPasswordWrong = new("app-password-wrong", 401, "What was sent is none of the user's app passwords, one of another tag, or one of another user; no backend was shown it.");
+    /// <summary>The right app password at the wrong place.</summary>
+    public static readonly VerdictReason AppPasswordScope = new("app-password-scope", 401, "The app password is right, but not for this service, network, device or policy, nor for a page.");
+    /// <summary>Revoked or expired.</summary>
+    public static readonly VerdictReason AppPasswordEnded = new("app-password-ended", 401, "The app password was revoked or has expired.");
     /// <summary>Too many password checks at once.</summary>
     public static readonly VerdictReason Busy = new("busy", 503, "Too many password checks at once.");
 

@@ -76,7 +76,7 @@ internal static class PolicyTable
             faults.Error(
                 $"{key}:Factors",
                 string.Join(", ", options.Factors),
-                "Nothing here says who somebody is. One entry must be \"password\", \"kerberos\", \"device\", \"header\" or \"network\", or a choice among these; a code of its own does not.");
+                "Nothing here says who somebody is. One entry must be \"password\", \"app-password\", \"kerberos\", \"device\", \"header\" or \"network\", or a choice among these; a code of its own does not.");
         }
 
         return new Policy

@@ -157,7 +157,8 @@ public sealed class PolicyOptions
     public bool Anonymous { get; set; }
 
     /// <summary>Factors asked for; each entry must be met, and an entry may name alternatives: <c>"password"</c>, <c>"device"</c>, <c>"totp"</c> (a code of an authenticator app, or a recovery code), <c>"totp|device"</c>; in place of a password
-    /// <c>"kerberos"</c> (a ticket, see <c>Kerberos</c>), <c>"header"</c> (see <c>TrustedHeader</c>) and <c>"network"</c> (see <c>ValidUser</c>), as in <c>"password|kerberos"</c>.</summary>
+    /// <c>"kerberos"</c> (a ticket, see <c>Kerberos</c>), <c>"header"</c> (see <c>TrustedHeader</c>) and <c>"network"</c> (see <c>ValidUser</c>), as in <c>"password|kerberos"</c>. <c>"app-password"</c> is a password
+    /// made by <c>authgateway app-password add</c> for one client and sent by Basic; alone it shuts out the account's own password, <c>"app-password|password"</c> takes either, and <c>"password"</c> never takes an app password.</summary>
     public List<string> Factors { get; set; } = [];
 
     /// <summary><c>registered</c> asks for the certificate of a registered device even when it is no factor.</summary>

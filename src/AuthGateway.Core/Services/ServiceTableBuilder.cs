@@ -157,6 +157,7 @@ public static class ServiceTableBuilder
         CheckRewrite(key, service, faults);
         CheckIdentity(key, service, upstream, faults);
         CheckLogins(key, service, faults);
+        CheckAppPasswords(key, service, faults);
         CheckNames(key, service, faults);
         CheckDevices(key, service, hosts, faults);
         return service;
@@ -283,9 +284,31 @@ public static class ServiceTableBuilder
             faults.Error($"{key}:Identity", Word(service.Identity), $"The upstream \"{service.Upstream}\" does not believe the identity header. Set its TrustsIdentityHeader to true (and SOGoTrustProxyAuthentication in SOGo), or Identity to \"basic\".");
         }
 
-        if (byBasic && service.Rules.Any(rule => rule.Policy is { Anonymous: false, Denies: false, RequiresPassword: false }))
+        if (byBasic && service.Rules.Any(rule => rule.Policy is { Anonymous: false, Denies: false, RequiresSecret: false }))
         {
             faults.Error($"{key}:Identity", Word(service.Identity), "Only a verified password may be passed on, and by a rule of this service somebody may come in without one. Have every rule ask for \"password\", or set Identity to \"header\".");
+        }
+    }
+
+    /// <summary>An app password is the gateway's: no upstream knows it, and the account's own is not there to be handed on.</summary>
+    private static void CheckAppPasswords(string key, Service service, FaultList faults)
+    {
+        foreach (var rule in service.Rules.Where(rule => (rule.Policy.Accepted & FactorSet.AppPassword) != 0))
+        {
+            var ruleKey = $"{key}:Rules[{rule.Number - 1}]:Policy";
+            if (service.Identity == IdentityForwarding.Basic)
+            {
+                faults.Warn(ruleKey, rule.Policy.Name, "Who comes with an app password has no password for the upstream, which will refuse him: Identity is \"basic\". Set it to \"header\" before an upstream that trusts it, or take \"app-password\" out of the policy.");
+            }
+            else if (service.Identity == IdentityForwarding.HeaderAndBasic)
+            {
+                faults.Warn(ruleKey, rule.Policy.Name, "Who comes with an app password is told to the upstream by name alone: what it does with his password (IMAP) will not work for him. Set Identity to \"header\" when it needs none.");
+            }
+
+            if ((service.Logins & LoginWays.Basic) == 0 && rule.Policy.RequiresAppPassword)
+            {
+                faults.Error(ruleKey, rule.Policy.Name, "The policy demands an app password, but people sign in to this service by the gateway's page, where none is ever taken. Set Login to \"basic\" or \"both\", or take \"app-password\" out of the policy.");
+            }
         }
     }
 

@@ -15,6 +15,9 @@ public static class SignalNames
     /// <summary>A server's key was learned: tunnels that were refused are tried again.</summary>
     public const string TunnelsChanged = "tunnels-changed";
 
+    /// <summary>An app password was made or revoked.</summary>
+    public const string AppPasswordsChanged = "app-passwords-changed";
+
     /// <summary>Raised by whoever asks whether the store works; nobody waits for it.</summary>
     public const string HealthProbed = "health-probed";
 }

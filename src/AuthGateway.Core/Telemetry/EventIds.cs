@@ -89,6 +89,13 @@ public static class EventIds
     public const int PasswordChangeRefused = 1547;
     public const int PasswordChangeNotKept = 1548;
     public const int AccountUnconfirmed = 1549;
+    public const int AppPasswordAccepted = 1555;
+    public const int AppPasswordRefused = 1556;
+    public const int AppPasswordUnavailable = 1557;
+    public const int AppPasswordUnconfirmed = 1558;
+    public const int AppPasswordEndedElsewhere = 1559;
+    public const int AppPasswordUnsound = 1560;
+    public const int AppPasswordStoreFailed = 1561;
 
     // 1600 Lockout
     public const int AccountLocked = 1600;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using AuthGateway.Core.Factors.AppPasswords;
 
 namespace AuthGateway.Storage.Protection;
 
@@ -17,6 +18,16 @@ public sealed class FieldProtector
     private readonly MasterKey _key;
 
     internal FieldProtector(MasterKey key) => _key = key;
+
+    /// <summary>The key of app passwords: one for that purpose alone, made of the same master key.</summary>
+    internal AppPasswordKey MakeAppPasswordKey()
+    {
+        Span<byte> key = stackalloc byte[AppPasswordKey.Length];
+        _key.Derive("app passwords", key);
+        var made = new AppPasswordKey(key);
+        CryptographicOperations.ZeroMemory(key);
+        return made;
+    }
 
     internal byte[] Protect(ProtectedField field, string row, ReadOnlySpan<byte> plain)
     {

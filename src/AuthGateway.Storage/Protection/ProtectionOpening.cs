@@ -23,7 +23,7 @@ internal static partial class ProtectionOpening
 
     private static MasterKey Decide(SqliteConnection connection, SqliteTransaction transaction, string database, string path, TimeProvider time, ILogger logger)
     {
-        var holdsProtected = connection.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM totp_credential)", transaction: transaction) != 0;
+        var holdsProtected = connection.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM totp_credential) OR EXISTS (SELECT 1 FROM app_password)", transaction: transaction) != 0;
         var known = connection.QueryFirstOrDefault<byte[]>("SELECT check_value FROM protection_key", transaction: transaction);
         var key = MasterKeyFile.Read(path);
         if (key is null)
@@ -31,7 +31,7 @@ internal static partial class ProtectionOpening
             if (holdsProtected)
             {
                 throw new MasterKeyRefusedException(
-                    $"The key file {path} is missing, and the database {database} holds second factors encrypted with it. Put back the copy you keep apart from the database's backups.");
+                    $"The key file {path} is missing, and the database {database} holds second factors or app passwords made with it. Put back the copy you keep apart from the database's backups.");
             }
 
             key = MasterKeyFile.Create(path);
@@ -44,7 +44,7 @@ internal static partial class ProtectionOpening
         else if (holdsProtected)
         {
             throw new MasterKeyRefusedException(
-                $"The key in {path} is not the one the second factors in the database {database} are encrypted with. Put back the right key, or the database that belongs to this one.");
+                $"The key in {path} is not the one the second factors and app passwords in the database {database} were made with. Put back the right key, or the database that belongs to this one.");
         }
 
         connection.Execute("DELETE FROM protection_key", transaction: transaction);
@@ -57,7 +57,7 @@ internal static partial class ProtectionOpening
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.MasterKeyCreated, LogLevel.Information, "A new key for second factors was made in {Path}. Keep a copy of it apart from the database's backups.")]
+        [LoggerMessage(EventIds.MasterKeyCreated, LogLevel.Information, "A new key for second factors and app passwords was made in {Path}. Keep a copy of it apart from the database's backups.")]
         public static partial void Created(ILogger logger, string path);
     }
 }

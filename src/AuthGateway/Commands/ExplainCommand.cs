@@ -18,6 +18,7 @@ internal static class ExplainCommand
     private static readonly Dictionary<string, FactorSet> Factors = new(StringComparer.Ordinal)
     {
         ["totp"] = FactorSet.Totp, ["kerberos"] = FactorSet.Kerberos, ["header"] = FactorSet.Header, ["network"] = FactorSet.Network, ["device"] = FactorSet.Device, ["password"] = FactorSet.Password,
+        ["app-password"] = FactorSet.AppPassword,
     };
 
     public static Verb Create(CommandLineHost host)
@@ -29,7 +30,7 @@ internal static class ExplainCommand
         var group = new Option<string[]>("--group") { Description = "A group the user is in; may be given several times.", DefaultValueFactory = _ => [] };
         var role = new Option<string[]>("--role") { Description = "A role the user holds; may be given several times.", DefaultValueFactory = _ => [] };
         var alias = new Option<string[]>("--alias") { Description = "Another name of the user, such as the mail address; may be given several times.", DefaultValueFactory = _ => [] };
-        var factor = new Option<string[]>("--factor") { Description = "What the user has proven: totp besides the password; kerberos, header, network or device in its place. May be given several times.", DefaultValueFactory = _ => [], HelpName = "FACTOR" };
+        var factor = new Option<string[]>("--factor") { Description = "What the user has proven: totp besides the password; kerberos, header, network, device or app-password in its place. May be given several times.", DefaultValueFactory = _ => [], HelpName = "FACTOR" };
         factor.AcceptOnlyFromAmong([.. Factors.Keys]);
         var certificate = new Option<string?>("--certificate") { Description = "PEM file with the client certificate.", HelpName = "FILE" };
         var destination = new Option<string?>("--destination") { Description = "Destination header of COPY and MOVE.", HelpName = "URL" };

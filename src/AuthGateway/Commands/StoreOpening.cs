@@ -2,6 +2,7 @@ using AuthGateway.Core.Audit;
 using AuthGateway.Core.Backends;
 using AuthGateway.Core.Backends.Local;
 using AuthGateway.Core.Configuration;
+using AuthGateway.Core.Factors.AppPasswords;
 using AuthGateway.Core.Factors.Enrolment;
 using AuthGateway.Core.Factors.RecoveryCodes;
 using AuthGateway.Core.Factors.Totp;
@@ -41,6 +42,9 @@ internal static class StoreOpening
                 Apps = services.GetRequiredService<ITotpStore>(),
                 RecoveryCodes = services.GetRequiredService<IRecoveryCodeStore>(),
                 EnrolmentCodes = services.GetRequiredService<IEnrolmentCodeStore>(),
+                AppPasswords = services.GetRequiredService<IAppPasswordStore>(),
+                AppPasswordKey = services.GetRequiredService<AppPasswordKey>,
+                OpenGateway = () => ConfiguredGateway.Open(context, services),
                 Audit = services.GetRequiredService<IAuditStore>(),
                 Signals = services.GetRequiredService<ISignalStore>(),
                 Passwords = local is null ? PasswordPolicy.Default : PasswordPolicy.From(local),

@@ -1,5 +1,6 @@
 using AuthGateway.Core.Audit;
 using AuthGateway.Core.Backends.Local;
+using AuthGateway.Core.Factors.AppPasswords;
 using AuthGateway.Core.Factors.Enrolment;
 using AuthGateway.Core.Factors.RecoveryCodes;
 using AuthGateway.Core.Factors.Totp;
@@ -29,6 +30,15 @@ internal sealed class Stores : IAsyncDisposable
 
     /// <summary>Enrolment codes.</summary>
     public required IEnrolmentCodeStore EnrolmentCodes { get; init; }
+
+    /// <summary>App passwords.</summary>
+    public required IAppPasswordStore AppPasswords { get; init; }
+
+    /// <summary>Opens the key of app passwords; made when there is none yet.</summary>
+    public required Func<AppPasswordKey> AppPasswordKey { get; init; }
+
+    /// <summary>Opens what the configuration says of services, networks and users.</summary>
+    public required Func<IConfiguredGateway> OpenGateway { get; init; }
 
     /// <summary>The audit trail.</summary>
     public required IAuditStore Audit { get; init; }

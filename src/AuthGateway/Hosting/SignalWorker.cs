@@ -1,3 +1,4 @@
+using AuthGateway.Core.Factors.AppPasswords;
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Login;
@@ -10,8 +11,16 @@ using Microsoft.Extensions.Logging;
 
 namespace AuthGateway.Hosting;
 
-/// <summary>Notices what the command line changed in the store: accounts, lockouts, sessions and trusted keys, within two seconds.</summary>
-internal sealed partial class SignalWorker(ISignalStore signals, LoginFlow login, LockoutGuard guard, LiveSessions sessions, TunnelSupervisor tunnels, TimeProvider time, ILogger<SignalWorker> logger) : BackgroundService
+/// <summary>Notices what the command line changed in the store: accounts, lockouts, sessions, app passwords and trusted keys, within two seconds.</summary>
+internal sealed partial class SignalWorker(
+    ISignalStore signals,
+    LoginFlow login,
+    LockoutGuard guard,
+    LiveSessions sessions,
+    LiveAppPasswords appPasswords,
+    TunnelSupervisor tunnels,
+    TimeProvider time,
+    ILogger<SignalWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
@@ -21,6 +30,7 @@ internal sealed partial class SignalWorker(ISignalStore signals, LoginFlow login
         long? accounts = null;
         long? lockouts = null;
         long? ended = null;
+        long? passwords = null;
         long? learned = null;
         do
         {
@@ -28,6 +38,7 @@ internal sealed partial class SignalWorker(ISignalStore signals, LoginFlow login
             {
                 var (newAccounts, newLockouts) = (await signals.ReadAsync(SignalNames.AccountsChanged, stoppingToken), await signals.ReadAsync(SignalNames.LockoutsChanged, stoppingToken));
                 var newEnded = await signals.ReadAsync(SignalNames.SessionsChanged, stoppingToken);
+                var newPasswords = await signals.ReadAsync(SignalNames.AppPasswordsChanged, stoppingToken);
                 if (accounts is not null && newAccounts != accounts)
                 {
                     login.ForgetAll();
@@ -43,13 +54,18 @@ internal sealed partial class SignalWorker(ISignalStore signals, LoginFlow login
                     await sessions.RefreshAsync(stoppingToken);
                 }
 
+                if (newPasswords != passwords)
+                {
+                    await appPasswords.RefreshAsync(stoppingToken);
+                }
+
                 var newLearned = await signals.ReadAsync(SignalNames.TunnelsChanged, stoppingToken);
                 if (learned is not null && newLearned != learned)
                 {
                     tunnels.RetryNow();
                 }
 
-                (accounts, lockouts, ended, learned) = (newAccounts, newLockouts, newEnded, newLearned);
+                (accounts, lockouts, ended, passwords, learned) = (newAccounts, newLockouts, newEnded, newPasswords, newLearned);
             }
             catch (StoreUnavailableException e)
             {

@@ -42,18 +42,39 @@ internal sealed class ResolvedNames(TimeProvider time, int capacity = ResolvedNa
             return entry.Result;
         }
 
-        _entries.TryRemove(KeyValuePair.Create(key, entry));
+        if (time.GetTimestamp() >= entry.KeptUntil)
+        {
+            _entries.TryRemove(KeyValuePair.Create(key, entry));
+        }
+
         return null;
     }
 
-    public void Add(in ResolvedKey key, UserIdentity identity, CredentialSlot slot, TimeSpan lifetime, long epoch)
+    /// <summary>
+    /// What was found a longer while ago, for a directory that cannot be asked now. Nothing that was forgotten since: whoever may no longer log in is
+    /// asked about for as long as he stands here (<see cref="Users"/>).
+    /// </summary>
+    public LoginResult.Proven? FindStale(in ResolvedKey key) =>
+        _entries.TryGetValue(key, out var entry) && time.GetTimestamp() < entry.KeptUntil ? entry.Result : null;
+
+    public void Add(in ResolvedKey key, UserIdentity identity, CredentialSlot slot, TimeSpan lifetime, long epoch) =>
+        Add(key, new LoginResult.Proven(identity, Attempt.None, FromCache: true, slot), lifetime, lifetime, epoch);
+
+    /// <summary>Keeps an answer.</summary>
+    /// <param name="key">Under what.</param>
+    /// <param name="result">The answer.</param>
+    /// <param name="lifetime">How long it is believed; zero or less keeps nothing.</param>
+    /// <param name="stale">How long it is there for an outage.</param>
+    /// <param name="epoch">Taken before the directory was asked: what was forgotten since is not brought back.</param>
+    public void Add(in ResolvedKey key, LoginResult.Proven result, TimeSpan lifetime, TimeSpan stale, long epoch)
     {
         if (lifetime <= TimeSpan.Zero)
         {
             return;
         }
 
-        var expiresAt = time.GetTimestamp() + (long)(lifetime.TotalSeconds * time.TimestampFrequency);
+        var expiresAt = After(lifetime);
+        var keptUntil = stale > lifetime ? After(stale) : expiresAt;
         lock (_adding)
         {
             if (epoch != _epoch)
@@ -63,11 +84,11 @@ internal sealed class ResolvedNames(TimeProvider time, int capacity = ResolvedNa
 
             if (_entries.Count >= capacity)
             {
-                // Twenty thousand people within two minutes are no ordinary day; asking anew is cheaper than keeping an order of age.
+                // Twenty thousand people at a time are no ordinary day; asking anew is cheaper than keeping an order of age.
                 _entries.Clear();
             }
 
-            _entries[key] = new Entry(new LoginResult.Proven(identity, Attempt.None, FromCache: true, slot), expiresAt);
+            _entries[key] = new Entry(result, expiresAt, keptUntil);
         }
     }
 
@@ -91,7 +112,7 @@ internal sealed class ResolvedNames(TimeProvider time, int capacity = ResolvedNa
     public IEnumerable<UserIdentity> Users()
     {
         var now = time.GetTimestamp();
-        return _entries.Values.Where(entry => now < entry.ExpiresAt).Select(entry => entry.Result.Identity);
+        return _entries.Values.Where(entry => now < entry.KeptUntil).Select(entry => entry.Result.Identity);
     }
 
     /// <summary>Forgets the names of a user that say something else than what is said of him now.</summary>
@@ -113,5 +134,7 @@ internal sealed class ResolvedNames(TimeProvider time, int capacity = ResolvedNa
         }
     }
 
-    private sealed record Entry(LoginResult.Proven Result, long ExpiresAt);
+    private long After(TimeSpan span) => time.GetTimestamp() + (long)(span.TotalSeconds * time.TimestampFrequency);
+
+    private sealed record Entry(LoginResult.Proven Result, long ExpiresAt, long KeptUntil);
 }

@@ -66,7 +66,7 @@ internal sealed class RefusalResponder(IRefusalPage page, TimeProvider time)
     /// <summary>The strongest first (RFC 9110, 11.6.1). A ticket is asked for where it would be taken and nowhere else; so is a password.</summary>
     private static StringValues Challenges(AccessRequest request)
     {
-        var basic = request.Policy.Factors.Count == 0 || (request.Policy.Accepted & FactorSet.Password) != 0 ? $"Basic realm=\"{request.Table.Login.Realm}\", charset=\"UTF-8\"" : null;
+        var basic = request.Policy.Factors.Count == 0 || (request.Policy.Accepted & FactorKinds.Secrets) != 0 ? $"Basic realm=\"{request.Table.Login.Realm}\", charset=\"UTF-8\"" : null;
         return (request.OffersTicket, basic) switch
         {
             (true, null) => Login.Tickets.TicketGate.Scheme,

@@ -70,8 +70,8 @@ internal sealed class FactorStage : IAccessStage
         {
             if (DeviceOwner.Matches(identity, device.Owner))
             {
-                // Where nobody must know a password the certificate stands for it, and that only an authority with domains of its own may let it do.
-                request.Proven |= device.SaysWho || request.Policy.RequiresPassword ? FactorSet.Device : FactorSet.None;
+                // Where nobody must know a secret the certificate stands for it, and that only an authority with domains of its own may let it do.
+                request.Proven |= device.SaysWho || request.Policy.RequiresSecret ? FactorSet.Device : FactorSet.None;
             }
             else
             {

@@ -2,6 +2,7 @@ using AuthGateway.Core.Edge;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Login;
+using AuthGateway.Core.Login.AppPasswords;
 using AuthGateway.Core.Login.Tickets;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Services;
@@ -10,7 +11,7 @@ using AuthGateway.Core.Sessions;
 namespace AuthGateway.Core.Pipeline.Stages;
 
 /// <summary>Who: a live session, or credentials now, believed from the cache or proven by the chain.</summary>
-internal sealed class LoginStage(LoginFlow login, LockoutGuard guard, LiveSessions sessions, SignOn signOn) : IAccessStage
+internal sealed class LoginStage(LoginFlow login, AppPasswordFlow appPasswords, LockoutGuard guard, LiveSessions sessions, SignOn signOn) : IAccessStage
 {
     public string Name => "login";
 
@@ -54,7 +55,7 @@ internal sealed class LoginStage(LoginFlow login, LockoutGuard guard, LiveSessio
 
         switch (BasicCredentials.Parse(request.Authorization, out var credentials))
         {
-            case BasicOutcome.None when !request.OffersTicket && (request.Policy.Accepted & FactorSet.Password) == 0 && (logins & LoginWays.Form) == 0:
+            case BasicOutcome.None when !request.OffersTicket && (request.Policy.Accepted & FactorKinds.Secrets) == 0 && (logins & LoginWays.Form) == 0:
                 // Asking for a password that would not do leads people round in circles.
                 request.Detail = "nothing the policy takes was brought, and a password is none of it";
                 return new(Verdict.Deny(VerdictReason.FactorsMissing));
@@ -76,21 +77,23 @@ internal sealed class LoginStage(LoginFlow login, LockoutGuard guard, LiveSessio
             return Await(request, login.RefuseUnreadableNameAsync(request.Table.Login, cancellationToken));
         }
 
-        var proof = login.ProveAsync(
-            new LoginRequest(
-                request.Table.Chain,
-                request.Table.Generation,
-                request.Table.Lockout,
-                request.Table.Login,
-                name,
-                credentials.Password,
-                request.ClientAddress,
-                request.Service!.Name,
-                request.Device?.Device?.Thumbprint)
-            {
-                DeviceId = request.ActiveSync?.DeviceId,
-            },
-            cancellationToken);
+        var attempt = new LoginRequest(
+            request.Table.Chain,
+            request.Table.Generation,
+            request.Table.Lockout,
+            request.Table.Login,
+            name,
+            credentials.Password,
+            request.ClientAddress,
+            request.Service!.Name,
+            request.Device?.Device?.Thumbprint)
+        {
+            DeviceId = request.ActiveSync?.DeviceId,
+        };
+
+        // First, so that no backend is ever shown an app password.
+        var proof = appPasswords.TryProve(new AppPasswordRequest(attempt, request.Policy.Accepted, request.Service.Kind, request.Table.Networks, request.UserAgent), cancellationToken)
+            ?? login.ProveAsync(attempt, cancellationToken);
         return proof.IsCompletedSuccessfully ? new(Take(request, proof.Result)) : Await(request, proof);
     }
 
@@ -99,6 +102,7 @@ internal sealed class LoginStage(LoginFlow login, LockoutGuard guard, LiveSessio
         { Policy.Anonymous: true } => "nobody needs to be known",
         { Identity: { } identity, IsRehearsal: true } => $"told: {identity.Login} (no directory was asked)",
         { Session: { } session } => $"session {session.Id} of {session.User.Login}{(session.IsPending ? ", a second factor is owed" : "")}",
+        { Identity: { } identity, Proof.AppPassword: { } app } => $"{app.Password.Told} of {identity.Login} of {identity.Backend}",
         { Identity: { } identity, Proof.FromCache: true } => $"backend {identity.Backend} accepted {identity.Login} (cached)",
         { Identity: { } identity, ToldName: { } name } => $"backend {identity.Backend} knows {name} as {identity.Login}; no password was asked for",
         { Identity: { } identity } => $"backend {identity.Backend} accepted {identity.Login}",
@@ -146,6 +150,7 @@ internal sealed class LoginStage(LoginFlow login, LockoutGuard guard, LiveSessio
                 request.Proof = proven;
                 request.Identity = proven.Identity;
                 request.Proven |= proven.Proves;
+                request.Detail = proven.AppPassword?.Password.Told ?? request.Detail;
                 return Verdict.Continue;
             case LoginResult.Refused refused:
                 request.Identity = refused.Known;
@@ -179,9 +184,29 @@ internal sealed class LoginStage(LoginFlow login, LockoutGuard guard, LiveSessio
             return Verdict.Deny(VerdictReason.AccountLocked);
         }
 
+        if (Explains(user) && RefuseSecret(request, logins: request.Service!.Logins) is { } reason)
+        {
+            return Verdict.Deny(reason);
+        }
+
         request.Identity = user;
         request.Proven |= Kept(request, user, request.RehearsedFactors) | (Explains(user) || request.ForwardedName is not null ? request.RehearsedFactors & FactorSet.Header : FactorSet.None);
+        request.Proven |= Explains(user) ? request.RehearsedFactors & FactorSet.AppPassword : FactorSet.None;
         return Verdict.Continue;
+    }
+
+    /// <summary>What <see cref="AppPasswordFlow"/> would say of the kind of secret a question tells of; null where it has nothing against it.</summary>
+    private static VerdictReason? RefuseSecret(AccessRequest request, LoginWays logins)
+    {
+        var accepted = request.Policy.Accepted;
+        if ((request.RehearsedFactors & FactorSet.AppPassword) != 0)
+        {
+            return (accepted & FactorSet.AppPassword) == 0 || (logins & LoginWays.Basic) == 0 ? VerdictReason.AppPasswordScope : null;
+        }
+
+        return (request.RehearsedFactors & FactorSet.Password) != 0 && logins == LoginWays.Basic && (accepted & FactorKinds.Secrets) == FactorSet.AppPassword
+            ? VerdictReason.AppPasswordNeeded
+            : null;
     }
 
     /// <summary>True when a question tells of the user; what it tells is taken as it is told.</summary>

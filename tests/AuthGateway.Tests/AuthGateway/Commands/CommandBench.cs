@@ -2,6 +2,7 @@ using System.CommandLine;
 using AuthGateway.Commands;
 using AuthGateway.Core.Audit;
 using AuthGateway.Core.Backends.Local;
+using AuthGateway.Core.Factors.AppPasswords;
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Signals;
@@ -27,6 +28,12 @@ internal sealed class CommandBench : ILocalAccountStore, ILockoutStore, IAuditSt
 
     public InMemoryEnrolmentCodeStore EnrolmentCodes { get; } = new();
 
+    public InMemoryAppPasswordStore AppPasswords { get; } = new();
+
+    public AppPasswordKey AppPasswordKey { get; } = new(new byte[AppPasswordKey.Length]);
+
+    public ScriptedGateway Gateway { get; } = new();
+
     public List<AuditRecord> Records { get; } = [];
 
     public List<string> Raised { get; } = [];
@@ -48,7 +55,7 @@ internal sealed class CommandBench : ILocalAccountStore, ILockoutStore, IAuditSt
     public static DateTimeOffset Now { get; } = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
 
     public static RootCommand Root(CommandLineHost host) =>
-        host.CreateRoot("test", UserCommand.Create(host), ImportCommand.Create(host), LockoutCommand.Create(host), SessionCommand.Create(host), TotpCommand.Create(host), AuditCommand.Create(host));
+        host.CreateRoot("test", UserCommand.Create(host), ImportCommand.Create(host), LockoutCommand.Create(host), SessionCommand.Create(host), TotpCommand.Create(host), AppPasswordCommand.Create(host), AuditCommand.Create(host));
 
     public CommandBench Types(params string?[] answers)
     {
@@ -73,6 +80,9 @@ internal sealed class CommandBench : ILocalAccountStore, ILockoutStore, IAuditSt
                 Apps = Apps,
                 RecoveryCodes = RecoveryCodes,
                 EnrolmentCodes = EnrolmentCodes,
+                AppPasswords = AppPasswords,
+                AppPasswordKey = () => AppPasswordKey,
+                OpenGateway = () => Gateway,
                 Audit = this,
                 Signals = this,
                 Hasher = Hasher,

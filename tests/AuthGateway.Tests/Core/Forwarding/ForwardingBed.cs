@@ -155,6 +155,8 @@ internal sealed class ForwardingBed : IAsyncDisposable
 
         public CancellationToken Ended { get; set; }
 
+        public bool HasSession { get; set; }
+
         public bool BringsForeignCookies { get; set; }
 
         /// <summary>Names of cookies an upstream has set.</summary>

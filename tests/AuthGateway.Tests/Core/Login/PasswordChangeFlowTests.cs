@@ -10,6 +10,7 @@ using AuthGateway.Core.Sessions;
 using AuthGateway.TestKit;
 using AuthGateway.TestKit.Stores;
 using AuthGateway.Tests.Core.Backends;
+using AuthGateway.Tests.Core.Factors.AppPasswords;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthGateway.Tests.Core.Login;
@@ -23,6 +24,7 @@ public sealed class PasswordChangeFlowTests
     private readonly InMemorySessionStore _store = new();
     private readonly InMemoryLockoutStore _counters = new();
     private readonly InMemoryAuditStore _audit = new();
+    private readonly AppPasswordBench _appPasswords;
     private readonly PeopleBackend _directory = new("ad");
     private readonly LiveSessions _sessions;
     private readonly LockoutGuard _guard;
@@ -33,11 +35,12 @@ public sealed class PasswordChangeFlowTests
 
     public PasswordChangeFlowTests()
     {
+        _appPasswords = new AppPasswordBench(_clock);
         _sessions = new LiveSessions(_store, _clock, NullLogger<LiveSessions>.Instance);
         _guard = new LockoutGuard(_counters, _clock, NullLogger<LockoutGuard>.Instance);
         var audit = new AuditLog(_audit, _clock, NullLogger<AuditLog>.Instance);
         _login = new LoginFlow(_guard, _clock, NullLogger<LoginFlow>.Instance, audit);
-        _flow = new PasswordChangeFlow(_login, _guard, _sessions, audit, _clock, NullLogger<PasswordChangeFlow>.Instance);
+        _flow = new PasswordChangeFlow(_login, _appPasswords.Flow(_login, _guard), _guard, _sessions, audit, _clock, NullLogger<PasswordChangeFlow>.Instance);
         _alice = _directory.Add("alice", Old);
         _chain = new BackendChain([new ChainLink(_directory)]);
     }

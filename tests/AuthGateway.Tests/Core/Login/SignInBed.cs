@@ -15,6 +15,7 @@ using AuthGateway.Core.Sessions;
 using AuthGateway.TestKit.Stores;
 using AuthGateway.TestKit;
 using AuthGateway.Tests.Core.Backends;
+using AuthGateway.Tests.Core.Factors.AppPasswords;
 using AuthGateway.Tests.Core.Login.Tickets;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -39,10 +40,12 @@ internal sealed class SignInBed
         };
         Login = new LoginFlow(Guard, Clock, NullLogger<LoginFlow>.Instance);
         var signOn = new SignOnFlow(Login, Clock, NullLogger<SignOnFlow>.Instance);
-        SignIn = new SignInFlow(Login, signOn, new TicketGate(Tickets, NullLogger<TicketGate>.Instance), Sessions, audit, Clock, NullLogger<SignInFlow>.Instance);
+        SignIn = new SignInFlow(Login, AppPasswords.Flow(Login, Guard), signOn, new TicketGate(Tickets, NullLogger<TicketGate>.Instance), Sessions, audit, Clock, NullLogger<SignInFlow>.Instance);
         Factor = new SecondFactorFlow(Guard, Apps, Recovery, Sessions, audit, Clock, NullLogger<SecondFactorFlow>.Instance);
         Enrolment = new EnrolmentFlow(Apps, Recovery, Codes, Sessions, Guard, audit, Clock, NullLogger<EnrolmentFlow>.Instance);
     }
+
+    public AppPasswordBench AppPasswords => field ??= new AppPasswordBench(Clock);
 
     public LoginFlow Login { get; }
 

@@ -7,6 +7,7 @@ using AuthGateway.Core.Edge;
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Login.AppPasswords;
 using AuthGateway.Core.Login.SignOn;
 using AuthGateway.Core.Login.Tickets;
 using AuthGateway.Core.Login;
@@ -19,6 +20,7 @@ using AuthGateway.Core.Sessions;
 using AuthGateway.TestKit.Stores;
 using AuthGateway.TestKit;
 using AuthGateway.Tests.Core.Backends;
+using AuthGateway.Tests.Core.Factors.AppPasswords;
 using AuthGateway.Tests.Core.Login.Tickets;
 using AuthGateway.Tests.Core.Services;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -36,6 +38,7 @@ internal sealed class RequestBed
         Guard = new LockoutGuard(Store, Clock, NullLogger<LockoutGuard>.Instance);
         Sessions = new LiveSessions(SessionStore, Clock, NullLogger<LiveSessions>.Instance);
         Flow = new LoginFlow(Guard, Clock, NullLogger<LoginFlow>.Instance);
+        AppPasswordFlow = AppPasswords.Flow(Flow, Guard);
         SignOn = new SignOn(new SignOnFlow(Flow, Clock, NullLogger<SignOnFlow>.Instance), new TicketGate(Tickets, NullLogger<TicketGate>.Instance));
         Backend = new ScriptedBackend("ad", "no")
         {
@@ -59,6 +62,11 @@ internal sealed class RequestBed
 
     /// <summary>Which tickets the table takes.</summary>
     public KerberosTable Kerberos { get; set; } = KerberosTable.Off;
+
+    /// <summary>App passwords; none until a test makes one.</summary>
+    public AppPasswordBench AppPasswords => field ??= new AppPasswordBench(Clock);
+
+    public AppPasswordFlow AppPasswordFlow { get; }
 
     public InMemorySessionStore SessionStore { get; } = new();
 
@@ -157,7 +165,7 @@ internal sealed class RequestBed
 
     public AccessJudge Judge() => new(
     [
-        new ClientAddressStage(), new ServiceStage(), new IpAllowlistStage(), new DeviceStage(), new LockoutStage(Guard), new LoginStage(Flow, Guard, Sessions, SignOn),
+        new ClientAddressStage(), new ServiceStage(), new IpAllowlistStage(), new DeviceStage(), new LockoutStage(Guard), new LoginStage(Flow, AppPasswordFlow, Guard, Sessions, SignOn),
         new FactorStage(), new AuthorizationStage(),
     ]);
 

@@ -504,4 +504,27 @@ public sealed class ServiceTableBuilderTests
         _bed.Services["web"].Identity = "basic";
         _bed.Errors().ShouldHaveSingleItem().ShouldContain("somebody may come in without one");
     }
+
+    [Theory]
+    [InlineData("app-password", "basic", "header", "", "")]
+    [InlineData("app-password|password", "both", "header", "", "")]
+    [InlineData("app-password", "basic", "basic", "", "which will refuse him: Identity is \"basic\"")]
+    [InlineData("app-password|password", "basic", "basic", "", "which will refuse him: Identity is \"basic\"")]
+    [InlineData("app-password", "basic", "header-and-basic", "", "told to the upstream by name alone")]
+    [InlineData("app-password", "form", "header", "none is ever taken", "")]
+    [InlineData("app-password|password", "form", "header", "", "")]
+    [InlineData("kerberos|app-password", "basic", "basic", "Only a verified password may be passed on", "which will refuse him")]
+    public void AppPassword_WhereItCannotServe_IsTold(string factor, string login, string identity, string error, string warning)
+    {
+        _bed.Policies["apps"] = new() { Factors = [factor] };
+        _bed.Services["web"].Rules[0].Policy = "apps";
+        _bed.Services["web"].Login = login;
+        _bed.Services["web"].Identity = identity;
+        var errors = _bed.Errors();
+        errors.Length.ShouldBe(error.Length == 0 ? 0 : 1, string.Join('\n', errors));
+        errors.ShouldAllBe(line => line.Contains(error, StringComparison.Ordinal));
+        string[] warnings = [.. _bed.Faults.All.Where(fault => fault.Severity == FaultSeverity.Warning && fault.Key.Contains(":Rules", StringComparison.Ordinal)).Select(fault => fault.Message)];
+        warnings.Length.ShouldBe(warning.Length == 0 ? 0 : 1, string.Join('\n', warnings));
+        warnings.ShouldAllBe(line => line.Contains(warning, StringComparison.Ordinal));
+    }
 }

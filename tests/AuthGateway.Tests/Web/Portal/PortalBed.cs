@@ -15,6 +15,7 @@ using AuthGateway.Core.Pipeline;
 using AuthGateway.Core.Sessions;
 using AuthGateway.TestKit.Stores;
 using AuthGateway.TestKit;
+using AuthGateway.Tests.Core.Factors.AppPasswords;
 using AuthGateway.Tests.Core.Backends;
 using AuthGateway.Tests.Core.Login.Tickets;
 using AuthGateway.Tests.Core.Services;
@@ -55,11 +56,12 @@ internal sealed class PortalBed
         Sessions = new LiveSessions(SessionStore, Clock, NullLogger<LiveSessions>.Instance);
         var audit = new AuditLog(Audit, Clock, NullLogger<AuditLog>.Instance);
         var login = new LoginFlow(Guard, Clock, NullLogger<LoginFlow>.Instance);
+        var appPasswords = new AppPasswordBench(Clock).Flow(login, Guard);
         var signIn = new SignInFlow(
-            login, new SignOnFlow(login, Clock, NullLogger<SignOnFlow>.Instance), new TicketGate(Tickets, NullLogger<TicketGate>.Instance), Sessions, audit, Clock, NullLogger<SignInFlow>.Instance);
+            login, appPasswords, new SignOnFlow(login, Clock, NullLogger<SignOnFlow>.Instance), new TicketGate(Tickets, NullLogger<TicketGate>.Instance), Sessions, audit, Clock, NullLogger<SignInFlow>.Instance);
         var factors = new SecondFactorFlow(Guard, Apps, RecoveryCodes, Sessions, audit, Clock, NullLogger<SecondFactorFlow>.Instance);
         var enrolment = new EnrolmentFlow(Apps, RecoveryCodes, Invitations, Sessions, Guard, audit, Clock, NullLogger<EnrolmentFlow>.Instance);
-        var password = new PasswordChangeFlow(login, Guard, Sessions, audit, Clock, NullLogger<PasswordChangeFlow>.Instance);
+        var password = new PasswordChangeFlow(login, appPasswords, Guard, Sessions, audit, Clock, NullLogger<PasswordChangeFlow>.Instance);
         _portal = new PortalMiddleware(
             context =>
             {

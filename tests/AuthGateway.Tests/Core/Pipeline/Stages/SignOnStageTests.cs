@@ -228,7 +228,7 @@ public sealed class SignOnStageTests
 
     private async Task<string> WordAsync(AccessRequest request)
     {
-        var verdict = await new LoginStage(_bed.Flow, _bed.Guard, _bed.Sessions, _bed.SignOn).JudgeAsync(request, default);
+        var verdict = await new LoginStage(_bed.Flow, _bed.AppPasswordFlow, _bed.Guard, _bed.Sessions, _bed.SignOn).JudgeAsync(request, default);
         return RequestBed.Word(verdict.Kind == VerdictKind.Continue ? await new FactorStage().JudgeAsync(request, default) : verdict);
     }
 }
