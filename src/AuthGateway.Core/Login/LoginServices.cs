@@ -1,3 +1,4 @@
+using AuthGateway.Core.Login.ActFor;
 using AuthGateway.Core.Login.SignOn;
 using AuthGateway.Core.Login.Tickets;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,6 +18,8 @@ public static class LoginServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<LoginFlow>();
         services.TryAddSingleton<SignOnFlow>();
+        services.TryAddSingleton<ActForFlow>();
+        services.TryAddSingleton<ActingFlow>();
         services.TryAddSingleton<ITicketAcceptor, PlatformTicketAcceptor>();
         services.TryAddSingleton<TicketGate>();
         services.TryAddSingleton<SignInFlow>();

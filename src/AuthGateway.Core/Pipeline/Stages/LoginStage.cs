@@ -73,7 +73,14 @@ internal sealed class LoginStage(LoginFlow login, LockoutGuard guard, LiveSessio
         request.Credentials = credentials;
         if (!UserName.TryParse(credentials!.UserName, out var name))
         {
-            return Await(request, login.RefuseUnreadableNameAsync(request.Table.Login, cancellationToken));
+            if (!request.Table.ActFor.IsOn || !ActForName.TryParse(credentials.UserName, out var both))
+            {
+                return Await(request, login.RefuseUnreadableNameAsync(request.Table.Login, cancellationToken));
+            }
+
+            // Who acts for another proves himself like everybody else; for whom is asked when nothing is owed any more.
+            request.ActsFor = both;
+            name = both.Actor;
         }
 
         var proof = login.ProveAsync(
@@ -89,6 +96,7 @@ internal sealed class LoginStage(LoginFlow login, LockoutGuard guard, LiveSessio
                 request.Device?.Device?.Thumbprint)
             {
                 DeviceId = request.ActiveSync?.DeviceId,
+                ActsFor = request.ActsFor?.Target.Folded,
             },
             cancellationToken);
         return proof.IsCompletedSuccessfully ? new(Take(request, proof.Result)) : Await(request, proof);
