@@ -23,7 +23,7 @@ public static class CoreServices
         .AddAppPasswords()
         .AddSessions(provider => () => provider.GetRequiredService<GatewayState>().CurrentOrNull?.Sessions ?? new SessionOptions())
         .AddLogin(provider => () => provider.GetRequiredService<GatewayState>().CurrentOrNull is { } table
-            ? new AccountRefreshSettings(table.Chain, table.Login.RefreshInterval) { UnconfirmedLifetime = table.Login.UnconfirmedLifetime }
+            ? new AccountRefreshSettings(table.Chain, table.Login.RefreshInterval) { UnconfirmedLifetime = table.Login.UnconfirmedLifetime, ActFor = table.ActFor }
             : null)
         .AddForwarding()
         .AddTunnels()

@@ -2,6 +2,7 @@ using AuthGateway.Core.Pipeline.Responders;
 using AuthGateway.Web.Pages;
 using AuthGateway.Web.Portal;
 using AuthGateway.Web.Portal.Account;
+using AuthGateway.Web.Portal.ActFor;
 using AuthGateway.Web.Portal.Enrolment;
 using AuthGateway.Web.Portal.Factor;
 using AuthGateway.Web.Portal.Password;
@@ -32,6 +33,7 @@ public static class WebServices
             ServiceDescriptor.Singleton<IPortalHandler, AccountPage>(),
             ServiceDescriptor.Singleton<IPortalHandler, AccountActions>(),
             ServiceDescriptor.Singleton<IPortalHandler, SignOutPage>(),
+            ServiceDescriptor.Singleton<IPortalHandler, ActForPage>(),
         ]);
         return services;
     }

@@ -164,6 +164,7 @@ public sealed partial class AuditLog(IAuditStore store, TimeProvider time, ILogg
         RequestId = Shorten(record.RequestId),
         TypedName = Shorten(record.TypedName),
         Identity = Shorten(record.Identity),
+        ActedBy = record.ActedBy is { } actor ? new AuditActor(Shorten(actor.Identity), AuditText.Truncate(actor.Login)) : null,
         Address = Shorten(record.Address),
         Host = Shorten(record.Host),
         Service = Shorten(record.Service),
@@ -292,7 +293,7 @@ public sealed partial class AuditLog(IAuditStore store, TimeProvider time, ILogg
         if (logger.IsEnabled(LogLevel.Information))
         {
             Log.Written(
-                logger, record.Event, record.Verdict, Show(record.Reason), Show(record.TypedName), Show(record.Identity), record.Address, Show(record.Host),
+                logger, record.Event, record.Verdict, Show(record.Reason), Show(record.TypedName), Show(record.Identity), Show(record.ActedBy?.Login), record.Address, Show(record.Host),
                 record.Service, record.Policy, Show(record.Method), Show(record.Path), Show(record.Command), Show(record.DeviceId), record.Certificate,
                 Show(record.CertificateOwner), record.Factors, Show(record.UserAgent), record.RequestId, record.Count, Show(record.Detail));
         }
@@ -314,11 +315,11 @@ public sealed partial class AuditLog(IAuditStore store, TimeProvider time, ILogg
     private static partial class Log
     {
         [LoggerMessage(EventIds.AuditWritten, LogLevel.Information,
-            "Audit {Kind} {Verdict} {Reason}: name {TypedName}, identity {Identity}, address {Address}, host {Host}, service {Service}, policy {Policy}, "
+            "Audit {Kind} {Verdict} {Reason}: name {TypedName}, identity {Identity}, acted by {ActedBy}, address {Address}, host {Host}, service {Service}, policy {Policy}, "
             + "{Method} {Path} {Command}, device {DeviceId}, certificate {Certificate} of {CertificateOwner}, factors {Factors}, agent {UserAgent}, "
             + "request {RequestId}, count {Count}. {Detail}")]
         public static partial void Written(
-            ILogger logger, string kind, string verdict, string? reason, string? typedName, string? identity, string? address, string? host,
+            ILogger logger, string kind, string verdict, string? reason, string? typedName, string? identity, string? actedBy, string? address, string? host,
             string? service, string? policy, string? method, string? path, string? command, string? deviceId, string? certificate,
             string? certificateOwner, string? factors, string? userAgent, string? requestId, int count, string? detail);
 

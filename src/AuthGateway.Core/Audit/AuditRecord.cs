@@ -31,6 +31,11 @@ public static class AuditEvents
     public const string Tunnel = "tunnel";
 }
 
+/// <summary>Who acted for the user a record is about.</summary>
+/// <param name="Identity">Key of his identity, or null when nobody knows the name he gave.</param>
+/// <param name="Login">His login, or the name he gave.</param>
+public sealed record AuditActor(string? Identity, string Login);
+
 /// <summary>One line of the audit trail: who, from where, what, verdict, why. Strings are escaped when they are shown, never when kept.</summary>
 public sealed record AuditRecord
 {
@@ -57,6 +62,9 @@ public sealed record AuditRecord
 
     /// <summary>Key of the identity found, or null.</summary>
     public string? Identity { get; init; }
+
+    /// <summary>Who acted for the user named above; null where everybody acted for himself.</summary>
+    public AuditActor? ActedBy { get; init; }
 
     /// <summary>Client address.</summary>
     public string? Address { get; init; }
@@ -104,7 +112,7 @@ public sealed record AuditRecord
 /// <summary>What to look for in the audit trail; null fields match everything.</summary>
 public sealed record AuditQuery
 {
-    /// <summary>Typed name or identity key, compared without case.</summary>
+    /// <summary>Typed name or identity key, of the user or of who acted for him, compared without case.</summary>
     public string? User { get; init; }
 
     /// <summary>Client address.</summary>

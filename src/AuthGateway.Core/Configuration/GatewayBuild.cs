@@ -5,6 +5,7 @@ using AuthGateway.Core.Faults;
 using AuthGateway.Core.Forwarding;
 using AuthGateway.Core.Listeners;
 using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Login.ActFor;
 using AuthGateway.Core.Login.SignOn;
 using AuthGateway.Core.Login.Tickets;
 using AuthGateway.Core.Networks;
@@ -73,6 +74,7 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
 
         var trustedHeader = TrustedHeader.Build(options.TrustedHeader, networks, faults);
         var tickets = KerberosTable.Build(options.Kerberos, [.. options.Backends.Select(backend => backend.Name)], networks, faults);
+        var actFor = ActForTable.Build(options.ActFor, services, networks, faults);
         SignOnRules.Check(options, services, devices, faults);
         SecretOnlyRules.Check(options, services, faults);
         var chain = BackendFactory.Build(options.Backends, faults, places is null ? backends : backends with { TunnelSocket = places.Socket }, previous?.Table.Chain);
@@ -96,6 +98,7 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
             Login = options.Login,
             Tickets = tickets,
             TrustedHeader = trustedHeader,
+            ActFor = actFor,
             PasswordChangeFrom = passwordFrom,
             Sessions = options.Sessions,
             Factors = FactorPolicy.From(options.Factors, enrolFrom, options.Pages.Product),

@@ -5,6 +5,7 @@ using AuthGateway.Core.Devices;
 using AuthGateway.Core.Factors;
 using AuthGateway.Core.Listeners;
 using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Login.ActFor;
 using AuthGateway.Core.Login.SignOn;
 using AuthGateway.Core.Login.Tickets;
 using AuthGateway.Core.Login;
@@ -64,6 +65,9 @@ public sealed class GatewayOptions
 
     /// <summary>A header in which a forwarder names the user.</summary>
     public TrustedHeaderOptions TrustedHeader { get; set; } = new();
+
+    /// <summary>Acting for another user.</summary>
+    public ActForOptions ActFor { get; set; } = new();
 
     /// <summary>Signed-in browsers.</summary>
     public SessionOptions Sessions { get; set; } = new();

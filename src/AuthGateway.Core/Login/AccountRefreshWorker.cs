@@ -1,4 +1,5 @@
 using AuthGateway.Core.Backends;
+using AuthGateway.Core.Login.ActFor;
 using Microsoft.Extensions.Hosting;
 
 namespace AuthGateway.Core.Login;
@@ -10,6 +11,9 @@ public readonly record struct AccountRefreshSettings(BackendChain Chain, TimeSpa
 {
     /// <summary>How long a session lives whose user nobody can be asked about: <see cref="LoginOptions.UnconfirmedLifetime"/>.</summary>
     public TimeSpan UnconfirmedLifetime { get; init; } = new LoginOptions().UnconfirmedLifetime;
+
+    /// <summary>Who may act for whom: a session that acts without a right any more is ended.</summary>
+    public ActForTable ActFor { get; init; } = ActForTable.Off;
 }
 
 /// <summary>Keeps asking, in rounds a twentieth of the interval apart.</summary>

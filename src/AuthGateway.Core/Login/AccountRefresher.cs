@@ -84,6 +84,7 @@ public sealed partial class AccountRefresher
             .Select(round => BackendRoundAsync(settings.Chain, round.Key, [.. round], cancellationToken))
             .ToList();
         rounds.Add(EndUnconfirmedAsync(settings, cancellationToken));
+        rounds.Add(EndActingAsync(settings, cancellationToken));
         await Task.WhenAll(rounds);
     }
 
@@ -190,6 +191,43 @@ public sealed partial class AccountRefresher
                 if (await EndOneAsync(session, cancellationToken))
                 {
                     await RecordEndAsync(session.User, "the backend cannot be asked about its users; proven too long ago; 1 session ended", cancellationToken);
+                }
+            }
+            catch (StoreUnavailableException e)
+            {
+                Log.NotKept(_logger, session.User.Login, e);
+            }
+        }
+    }
+
+    /// <summary>Ends sessions that act for somebody without a right to it any more: the actor lost his role, the target gained one, the configuration changed.</summary>
+    private async Task EndActingAsync(AccountRefreshSettings settings, CancellationToken cancellationToken)
+    {
+        foreach (var session in _sessions.All())
+        {
+            if (session.ActsFor is not { } target || settings.ActFor.Stands(session.User, target))
+            {
+                continue;
+            }
+
+            try
+            {
+                Log.ActingWithdrawn(_logger, session.Id, session.User.Login, target.Login);
+                if (await _sessions.EndAsync(session.Id, cancellationToken))
+                {
+                    await _audit.RecordAsync(
+                        new AuditRecord
+                        {
+                            At = _time.GetUtcNow(),
+                            Event = AuditEvents.Session,
+                            Reason = "act-for-ended",
+                            Verdict = "done",
+                            TypedName = target.Login,
+                            Identity = target.Key,
+                            ActedBy = new AuditActor(session.User.Key, session.User.Login),
+                            Detail = $"the right is gone; session {session.Id} ended",
+                        },
+                        cancellationToken);
                 }
             }
             catch (StoreUnavailableException e)
@@ -344,6 +382,9 @@ public sealed partial class AccountRefresher
 
         [LoggerMessage(EventIds.AccountUnconfirmed, LogLevel.Information, "Session {Session} of {User} ended: {Backend} cannot be asked about its users, and the last proof is too old.")]
         public static partial void Unconfirmed(ILogger logger, string session, string user, string backend);
+
+        [LoggerMessage(EventIds.ActingWithdrawn, LogLevel.Warning, "Session {Session} of {Actor} ended: it acted for {Target}, and the right to that is gone.")]
+        public static partial void ActingWithdrawn(ILogger logger, string session, string actor, string target);
 
         [LoggerMessage(EventIds.AccountRenewed, LogLevel.Debug, "What {Backend} says about {User} has changed and is in force.")]
         public static partial void Renewed(ILogger logger, string user, string backend);

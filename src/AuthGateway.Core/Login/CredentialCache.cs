@@ -34,10 +34,11 @@ internal sealed class CredentialCache(TimeProvider timeProvider, int capacity = 
     /// </summary>
     public CredentialKey KeyOf(in LoginRequest request)
     {
-        const int Lengths = 5 * sizeof(int);
+        const int Lengths = 6 * sizeof(int);
         var bound = sizeof(long) + Lengths + Encoding.UTF8.GetMaxByteCount(request.Scope.Length)
             + Encoding.UTF8.GetMaxByteCount(request.Name.Folded.Length) + request.Secret.Utf8.Length
-            + Encoding.UTF8.GetMaxByteCount(request.CertificateThumbprint?.Length ?? 0);
+            + Encoding.UTF8.GetMaxByteCount(request.CertificateThumbprint?.Length ?? 0)
+            + Encoding.UTF8.GetMaxByteCount(request.ActsFor?.Length ?? 0);
         byte[]? rented = null;
         var buffer = bound <= StackBytes ? stackalloc byte[StackBytes] : (rented = ArrayPool<byte>.Shared.Rent(bound));
         try
@@ -50,6 +51,9 @@ internal sealed class CredentialCache(TimeProvider timeProvider, int capacity = 
             // "No certificate" differs from a certificate without thumbprint.
             length += request.CertificateThumbprint is null ? WriteBytes(buffer[length..], default) : WriteText(buffer[length..], request.CertificateThumbprint);
             buffer[length++] = request.CertificateThumbprint is null ? (byte)0 : (byte)1;
+
+            // A name is never empty, so nobody's is told from everybody's.
+            length += WriteText(buffer[length..], request.ActsFor ?? "");
 
             Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
             var hmac = _hash.Value!;

@@ -26,6 +26,9 @@ public readonly record struct LoginRequest(
     string Scope,
     string? CertificateThumbprint)
 {
+    /// <summary>Whom the user of the name wants to act for, folded, or null: what is cached for the one is not taken for the other.</summary>
+    public string? ActsFor { get; init; }
+
     /// <summary>True for the sign-in page: the cache is neither asked nor filled, for a person who types a password means now.</summary>
     public bool IsFresh { get; init; }
 

@@ -1,3 +1,4 @@
+using AuthGateway.Core.Login.ActFor;
 using AuthGateway.Core.Login.AppPasswords;
 using AuthGateway.Core.Login.SignOn;
 using AuthGateway.Core.Login.Tickets;
@@ -19,6 +20,8 @@ public static class LoginServices
         services.TryAddSingleton<LoginFlow>();
         services.TryAddSingleton<SignOnFlow>();
         services.TryAddSingleton<AppPasswordFlow>();
+        services.TryAddSingleton<ActForFlow>();
+        services.TryAddSingleton<ActingFlow>();
         services.TryAddSingleton<ITicketAcceptor, PlatformTicketAcceptor>();
         services.TryAddSingleton<TicketGate>();
         services.TryAddSingleton<SignInFlow>();

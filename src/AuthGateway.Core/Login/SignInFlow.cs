@@ -151,7 +151,7 @@ public sealed partial class SignInFlow
     public async ValueTask<bool> SignOutAsync(Session session, SignInContext context, CancellationToken cancellationToken)
     {
         var ended = await _sessions.EndAsync(session.Id, cancellationToken);
-        await _audit.RecordAsync(context, AuditEvents.Session, "signed-out", session.User, session.Proven, $"session {session.Id}", cancellationToken);
+        await _audit.RecordAsync(context, AuditEvents.Session, "signed-out", session.User, session.Proven, session.ActsFor is { } target ? $"session {session.Id}, which acted for {target.Login}" : $"session {session.Id}", cancellationToken);
         return ended;
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using AuthGateway.Core.Audit;
 using AuthGateway.Core.Faults;
+using AuthGateway.Core.Identities;
 using AuthGateway.Core.Policies;
 
 namespace AuthGateway.Core.Pipeline;
@@ -70,17 +71,46 @@ internal sealed class AccessAudit(AuditLog log)
             },
             cancellationToken);
 
-    private static AuditRecord Describe(AccessRequest request, string kind) => new()
+    private static AuditRecord Describe(AccessRequest request, string kind)
+    {
+        var (user, typed, actor) = Who(request);
+        return DescribeRequest(request, kind) with { TypedName = typed, Identity = user?.Key, ActedBy = actor };
+    }
+
+    /// <summary>
+    /// Whose record it is, under which name, and who acted for him. Until the corridor knows for whom somebody acts, the user is nobody: his own failures
+    /// stand under the actor.
+    /// </summary>
+    private static (UserIdentity? User, string? Typed, AuditActor? Actor) Who(AccessRequest request)
+    {
+        if (request.ActsFor is { } both)
+        {
+            var user = request.Actor is null ? null : request.Identity;
+            var actor = request.Actor ?? (user is null ? request.Identity : null);
+            return (
+                user,
+                user is null ? TypedNames.OfNobody(both.Target.Text) : both.Target.Text,
+                actor is null ? new AuditActor(null, TypedNames.OfNobody(both.Actor.Text)!) : new AuditActor(actor.Key, actor.Login));
+        }
+
+        if (request.Session is { ActsFor: { } target } acting)
+        {
+            return (target, target.Login, new AuditActor(acting.User.Key, acting.User.Login));
+        }
+
+        var typed = request.Session is { } session ? session.User.Login
+            : request.ToldName is { } told ? told
+            : request.Identity is null ? TypedNames.OfNobody(request.Credentials?.UserName) : request.Credentials?.UserName;
+        return (request.Identity, typed, null);
+    }
+
+    private static AuditRecord DescribeRequest(AccessRequest request, string kind) => new()
     {
         At = request.ReceivedAt,
         Event = kind,
         Reason = request.Verdict.Reason?.Code ?? VerdictReason.Unjudged.Code,
         Verdict = Word(request.Verdict.Kind),
         RequestId = request.RequestId,
-        TypedName = request.Session is { } session ? session.User.Login
-            : request.ToldName is { } told ? told
-            : request.Identity is null ? TypedNames.OfNobody(request.Credentials?.UserName) : request.Credentials?.UserName,
-        Identity = request.Identity?.Key,
         Address = request.ClientAddress.ToString(),
         Host = request.Host,
         Service = request.Service?.Name,

@@ -98,6 +98,9 @@ internal sealed class AccessRequest : IAdmittedRequest, IPortalRequest
     /// <summary>Factors told when nobody is really asking.</summary>
     public FactorSet RehearsedFactors { get; init; }
 
+    /// <summary>Whom the user as told acts for, or null.</summary>
+    public UserIdentity? RehearsedTarget { get; init; }
+
     /// <summary>True when what is open already is judged again: a lock that strangers may have caused closes nothing.</summary>
     public bool IgnoresAccountLock { get; init; }
 
@@ -142,7 +145,13 @@ internal sealed class AccessRequest : IAdmittedRequest, IPortalRequest
     /// <summary>The live session the browser came with, pending ones included; set by the login stage.</summary>
     public Session? Session { get; set; }
 
-    /// <summary>Who it is, once a backend has said so.</summary>
+    /// <summary>Both names of <c>target*actor</c>, when the request came under such a one; set by the login stage.</summary>
+    public ActForName? ActsFor { get; set; }
+
+    /// <summary>Who has proven himself and acts for <see cref="Identity"/>; set by the act-for stage. Null where everybody acts for himself.</summary>
+    public UserIdentity? Actor { get; set; }
+
+    /// <summary>Who it is, once a backend has said so: whoever proves himself up to the act-for stage, and from there on whose mailbox it is.</summary>
     public UserIdentity? Identity { get; set; }
 
     /// <summary>The name a ticket, certificate or header told, for the audit; null where a name was typed.</summary>
@@ -204,9 +213,10 @@ internal sealed class AccessRequest : IAdmittedRequest, IPortalRequest
 
     string? IAdmittedRequest.Login => Identity?.Login;
 
-    // Opened for the request that hands it on, and for no other.
+    // Opened for the request that hands it on, and for no other. Who acts for another has proven his own, which is not the password of whom the
+    // upstream is told.
     Secret? IAdmittedRequest.Password =>
-        (Proven & FactorSet.Password) == 0 ? null
+        Actor is not null || ActsFor is not null || (Proven & FactorSet.Password) == 0 ? null
         : Credentials is { } credentials ? credentials.Password
         : Session is { } session && Token is { } token ? session.OpenPassword(token) : null;
 

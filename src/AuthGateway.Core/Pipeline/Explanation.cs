@@ -26,6 +26,15 @@ public sealed record ExplainQuestion(
 
     /// <summary>Roles the user is told to hold.</summary>
     public IReadOnlyList<string> Roles { get; init; } = [];
+
+    /// <summary>Login or mail address of whom the user acts for, or null.</summary>
+    public string? ActFor { get; init; }
+
+    /// <summary>Groups this one is told to be in.</summary>
+    public IReadOnlyList<string> ActForGroups { get; init; } = [];
+
+    /// <summary>Roles this one is told to hold.</summary>
+    public IReadOnlyList<string> ActForRoles { get; init; } = [];
 }
 
 /// <summary>What one stage said.</summary>
@@ -111,7 +120,8 @@ public sealed class Explanation
             Certificate = question.Certificate,
             IsRehearsal = true,
             RehearsedFactors = (question.Factors & FactorKinds.Identifying) == 0 ? question.Factors | FactorSet.Password : question.Factors,
-            RehearsedUser = question.User is { } user ? new UserIdentity(ToldBackend, user, user, null, null, question.Groups, question.Aliases) { Roles = question.Roles.ToFrozenSet(StringComparer.OrdinalIgnoreCase) } : null,
+            RehearsedUser = question.User is { } user ? Told(user, question.Groups, question.Aliases, question.Roles) : null,
+            RehearsedTarget = question.ActFor is { } acted ? Told(acted, question.ActForGroups, [], question.ActForRoles) : null,
         };
         for (var i = 0; i < _judge.Stages.Count; i++)
         {
@@ -139,6 +149,9 @@ public sealed class Explanation
 
         return new ExplainAnswer(steps, Allowed: false, VerdictReason.Unjudged, request.Service?.Name, null, null);
     }
+
+    private static UserIdentity Told(string login, IReadOnlyList<string> groups, IReadOnlyList<string> aliases, IReadOnlyList<string> roles) =>
+        new(ToldBackend, login, login, null, null, groups, aliases) { Roles = roles.ToFrozenSet(StringComparer.OrdinalIgnoreCase) };
 
     private static ExplainAnswer Edge(List<ExplainStep> steps, VerdictReason reason, string found)
     {

@@ -19,6 +19,7 @@ public static class GatewayPipeline
             .AddStage<LockoutStage>()           // is this address shut out, before any directory is troubled
             .AddStage<LoginStage>()             // who: credentials now
             .AddStage<FactorStage>()            // proven by enough
+            .AddStage<ActForStage>()            // for whom, once he has proven himself
             .AddStage<AuthorizationStage>();    // allowed here: the only stage that says Allow
         services.TryAddSingleton<SignOn>();
         services.TryAddSingleton<AccessJudge>();

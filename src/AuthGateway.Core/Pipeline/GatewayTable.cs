@@ -3,6 +3,7 @@ using AuthGateway.Core.Devices;
 using AuthGateway.Core.Factors;
 using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Login;
+using AuthGateway.Core.Login.ActFor;
 using AuthGateway.Core.Login.SignOn;
 using AuthGateway.Core.Login.Tickets;
 using AuthGateway.Core.Networks;
@@ -46,6 +47,9 @@ public sealed class GatewayTable
 
     /// <summary>The header in which a forwarder names the user, or null.</summary>
     internal TrustedHeader? TrustedHeader { get; init; }
+
+    /// <summary>Who may act for whom.</summary>
+    public ActForTable ActFor { get; init; } = ActForTable.Off;
 
     /// <summary>From where a password that must be changed may be changed before signing in.</summary>
     public NetworkSet PasswordChangeFrom { get; init; } = NetworkSet.Any;

@@ -14,7 +14,7 @@ internal sealed class StandingJudge(AccessJudge judge, GatewayState state, TimeP
     public async ValueTask<bool> StandsAsync(AccessRequest request)
     {
         var table = state.Current;
-        var user = request.Session?.User ?? request.Identity;
+        var user = request.Session?.User ?? request.Actor ?? request.Identity;
         if (request.Session is null && user is not null && (request.Proven & FactorSet.Kerberos) != 0)
         {
             user = await StandingOfAsync(user, table, request.ReceivedAt);
@@ -92,6 +92,7 @@ internal sealed class StandingJudge(AccessJudge judge, GatewayState state, TimeP
         IsRehearsal = request.Session is not null || (request.Proven & FactorSet.Kerberos) != 0,
         IgnoresAccountLock = true,
         RehearsedUser = user,
+        RehearsedTarget = request.Session?.ActsFor,
         RehearsedFactors = request.Session?.Proven ?? request.Proven,
     };
 }

@@ -157,6 +157,8 @@ public sealed class VerdictReason
     public static readonly VerdictReason NotInRole = new("not-in-role", 403, "The user holds none of the roles the policy asks for.");
     /// <summary>The user's backend is not asked for this service, or his groups do not open it.</summary>
     public static readonly VerdictReason UsageContext = new("usage-context", 403, "The user's backend is not asked for this service, or the user's groups do not open it.");
+    /// <summary>The user may not act for the one he names, or nobody knows that one.</summary>
+    public static readonly VerdictReason ActForDenied = new("act-for-denied", 403, "The user may not act for the one he named: no right on this service from here, another domain, an equal or higher rank, himself, or a user who is unknown or cannot log in.");
     /// <summary>Every requirement is met.</summary>
     public static readonly VerdictReason Allowed = new("allowed", 200, "Every requirement of the policy is met.");
 

@@ -18,6 +18,9 @@ public sealed record SessionRecord
     /// <summary>Who signed in.</summary>
     public required UserIdentity User { get; init; }
 
+    /// <summary>Whom the owner acts for, or null. The session is the owner's all the same.</summary>
+    public UserIdentity? ActsFor { get; init; }
+
     /// <summary>Factors proven.</summary>
     public required FactorSet Proven { get; init; }
 

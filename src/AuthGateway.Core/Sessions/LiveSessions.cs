@@ -126,7 +126,7 @@ public sealed partial class LiveSessions(ISessionStore store, TimeProvider time,
             }
 
             // Renewed while the other factor was checked.
-            record = record with { User = session.User };
+            record = record with { User = session.User, ActsFor = session.ActsFor };
             if (KindOf(record.IsPending, record.Proven) is var kind && kind != KindOf(old.IsPending, old.Proven))
             {
                 await RemoveAsync(Surplus(old.User.Key, kind, options), cancellationToken);
@@ -148,12 +148,58 @@ public sealed partial class LiveSessions(ISessionStore store, TimeProvider time,
         }
     }
 
+    /// <summary>
+    /// Lets a session act for another user, or for its owner again (null), under a new token; the old one is dead from here on, and what ran under it is
+    /// cut: answers to the one must not come to the other, nor the cookies an upstream has given to either. Null when the session was ended meanwhile.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">It could not be kept; the old session stays as it is.</exception>
+    public async ValueTask<OpenedSession?> ActForAsync(Session session, SessionToken token, UserIdentity? target, DateTimeOffset endsAt, CancellationToken cancellationToken)
+    {
+        var next = SessionToken.New();
+        var old = session.Record;
+        var password = session.OpenPassword(token);
+        await _changing.WaitAsync(cancellationToken);
+        try
+        {
+            if (!_byKey.TryGetValue(old.Key, out var current) || !ReferenceEquals(current, session))
+            {
+                return null;
+            }
+
+            var record = session.Record with
+            {
+                Key = next.Key,
+                ActsFor = target is { AsOf: null } ? target.At(time.GetUtcNow()) : target,
+                SeenAt = time.GetUtcNow(),
+                EndsAt = endsAt,
+
+                // For its owner's return; while he acts for another it is handed to nobody.
+                SealedPassword = password is null ? null : PasswordSeal.Seal(next, old.Id, old.User, password),
+            };
+            if (!await store.ReplaceAsync(old.Key, record, cancellationToken))
+            {
+                return null;
+            }
+
+            var followed = Session.Start(record, time, isNew: true);
+            followed.PasswordWarning = session.PasswordWarning;
+            _byKey[record.Key] = followed;
+            _byKey.TryRemove(old.Key, out _);
+            session.End();
+            return new OpenedSession(followed, next);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
     /// <summary>Ends one session, by its id; false when there is none.</summary>
     public ValueTask<bool> EndAsync(string id, CancellationToken cancellationToken) => EndWhereAsync(session => string.Equals(session.Id, id, StringComparison.Ordinal), cancellationToken);
 
-    /// <summary>Ends every session of a user but one; true when there were any.</summary>
+    /// <summary>Ends every session of a user but one, and those that act for him; true when there were any.</summary>
     public ValueTask<bool> EndAllOfAsync(string identityKey, string? exceptId, CancellationToken cancellationToken) => EndWhereAsync(
-        session => string.Equals(session.User.Key, identityKey, StringComparison.Ordinal) && !string.Equals(session.Id, exceptId, StringComparison.Ordinal),
+        session => Concerns(session, identityKey) && !string.Equals(session.Id, exceptId, StringComparison.Ordinal),
         cancellationToken);
 
     /// <summary>Sessions of a user that have not ended, the most recently used first.</summary>
@@ -167,11 +213,11 @@ public sealed partial class LiveSessions(ISessionStore store, TimeProvider time,
     /// <summary>Every session, ended ones not yet swept included.</summary>
     public IEnumerable<Session> All() => _byKey.Values;
 
-    /// <summary>Every user with a session, as often as there are sessions.</summary>
-    public IEnumerable<UserIdentity> Users() => _byKey.Values.Select(session => session.User);
+    /// <summary>Every user with a session, or acted for by one, as often as there are sessions.</summary>
+    public IEnumerable<UserIdentity> Users() => _byKey.Values.SelectMany(session => session.ActsFor is { } target ? new[] { session.User, target } : [session.User]);
 
-    /// <summary>Sessions of a user, ended ones not yet swept included.</summary>
-    public int CountOf(string identityKey) => _byKey.Values.Count(session => string.Equals(session.User.Key, identityKey, StringComparison.Ordinal));
+    /// <summary>Sessions of a user and those that act for him, ended ones not yet swept included.</summary>
+    public int CountOf(string identityKey) => _byKey.Values.Count(session => Concerns(session, identityKey));
 
     /// <summary>
     /// Takes what a backend says of a user now into all his sessions; true when it was something new. In force in this process before it is written down.
@@ -183,12 +229,20 @@ public sealed partial class LiveSessions(ISessionStore store, TimeProvider time,
         try
         {
             var changed = false;
-            foreach (var session in _byKey.Values.Where(session => string.Equals(session.User.Key, user.Key, StringComparison.Ordinal)))
+            foreach (var session in _byKey.Values.Where(session => Concerns(session, user.Key)))
             {
                 // How old it is counts in memory; a restart asks anew anyway.
-                session.IsUserUnwritten |= !session.User.SaysTheSameAs(user);
+                var isOwner = string.Equals(session.User.Key, user.Key, StringComparison.Ordinal);
+                session.IsUserUnwritten |= !(isOwner ? session.User : session.ActsFor!).SaysTheSameAs(user);
                 changed |= session.IsUserUnwritten;
-                session.Renew(user);
+                if (isOwner)
+                {
+                    session.Renew(user);
+                }
+                else
+                {
+                    session.RenewTarget(user);
+                }
             }
 
             await WriteUsersAsync(cancellationToken);
@@ -257,6 +311,9 @@ public sealed partial class LiveSessions(ISessionStore store, TimeProvider time,
             await store.TouchAsync(seen, cancellationToken);
         }
     }
+
+    private static bool Concerns(Session session, string identityKey) =>
+        string.Equals(session.User.Key, identityKey, StringComparison.Ordinal) || string.Equals(session.ActsFor?.Key, identityKey, StringComparison.Ordinal);
 
     private async ValueTask WriteUsersAsync(CancellationToken cancellationToken)
     {

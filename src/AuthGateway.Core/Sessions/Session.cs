@@ -35,6 +35,9 @@ public sealed class Session
     /// <summary>Who signed in.</summary>
     public UserIdentity User => Record.User;
 
+    /// <summary>Whose mailbox it opens while its owner acts for another; null while he acts for himself.</summary>
+    public UserIdentity? ActsFor => Record.ActsFor;
+
     /// <summary>Factors proven.</summary>
     public FactorSet Proven => Record.Proven;
 
@@ -107,6 +110,9 @@ public sealed class Session
 
     /// <summary>Takes what a backend says of the user now: every request from here on is judged by it.</summary>
     internal void Renew(UserIdentity user) => Volatile.Write(ref _record, _record with { User = user });
+
+    /// <summary>The same of the user it acts for.</summary>
+    internal void RenewTarget(UserIdentity target) => Volatile.Write(ref _record, _record with { ActsFor = target });
 
     internal void Touch(TimeProvider time)
     {

@@ -97,6 +97,14 @@ public static class EventIds
     public const int AppPasswordUnsound = 1560;
     public const int AppPasswordStoreFailed = 1561;
 
+    // 1500 Login, acting for another: from 1575
+    public const int ActForResolved = 1575;
+    public const int ActForRefused = 1576;
+    public const int ActForUnavailable = 1577;
+    public const int ActingBegun = 1578;
+    public const int ActingEnded = 1579;
+    public const int ActingWithdrawn = 1580;
+
     // 1600 Lockout
     public const int AccountLocked = 1600;
     public const int AddressLocked = 1601;

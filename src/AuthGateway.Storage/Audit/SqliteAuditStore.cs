@@ -14,7 +14,7 @@ internal sealed class SqliteAuditStore(Database database) : IAuditStore
     private const string Columns =
         """
         at, event, reason, verdict, request_id, typed_name, typed_name_folded, identity, address, host, service, policy, method, path, command,
-            device_id, certificate, certificate_owner, factors, user_agent, detail, repeats
+            device_id, certificate, certificate_owner, factors, user_agent, detail, repeats, acted_by, acted_by_login, acted_by_login_folded
         """;
 
     private const string Insert =
@@ -23,7 +23,7 @@ internal sealed class SqliteAuditStore(Database database) : IAuditStore
             {Columns})
         VALUES (
             @At, @Event, @Reason, @Verdict, @RequestId, @TypedName, @TypedNameFolded, @Identity, @Address, @Host, @Service, @Policy, @Method, @Path, @Command,
-            @DeviceId, @Certificate, @CertificateOwner, @Factors, @UserAgent, @Detail, @Repeats)
+            @DeviceId, @Certificate, @CertificateOwner, @Factors, @UserAgent, @Detail, @Repeats, @ActedBy, @ActedByLogin, @ActedByLoginFolded)
         """;
 
     private const string Select =
@@ -31,7 +31,7 @@ internal sealed class SqliteAuditStore(Database database) : IAuditStore
         SELECT id AS Id, at AS At, event AS Event, reason AS Reason, verdict AS Verdict, request_id AS RequestId, typed_name AS TypedName, identity AS Identity,
             address AS Address, host AS Host, service AS Service, policy AS Policy, method AS Method, path AS Path, command AS Command,
             device_id AS DeviceId, certificate AS Certificate, certificate_owner AS CertificateOwner, factors AS Factors,
-            user_agent AS UserAgent, detail AS Detail, repeats AS Repeats
+            user_agent AS UserAgent, detail AS Detail, repeats AS Repeats, acted_by AS ActedBy, acted_by_login AS ActedByLogin
         FROM audit_record
         """;
 
@@ -55,7 +55,7 @@ internal sealed class SqliteAuditStore(Database database) : IAuditStore
     public ValueTask<IReadOnlyList<AuditRecord>> SearchAsync(AuditQuery query, CancellationToken cancellationToken)
     {
         var sql = new StringBuilder(Select).Append(" WHERE 1 = 1");
-        Add(query.User, "(typed_name_folded = @user OR lower(identity) = @user)");
+        Add(query.User, "(typed_name_folded = @user OR lower(identity) = @user OR acted_by_login_folded = @user OR lower(acted_by) = @user)");
         Add(query.Address, "address = @Address");
         Add(query.Reason, "reason = @Reason");
         Add(query.Event, "event = @Event");
@@ -154,6 +154,12 @@ internal sealed class SqliteAuditStore(Database database) : IAuditStore
 
         public long Repeats { get; set; }
 
+        public string? ActedBy { get; set; }
+
+        public string? ActedByLogin { get; set; }
+
+        public string? ActedByLoginFolded => ActedByLogin?.ToLowerInvariant();
+
         public static Row From(AuditRecord record) => new()
         {
             At = record.At.ToUnixTimeMilliseconds(),
@@ -177,6 +183,8 @@ internal sealed class SqliteAuditStore(Database database) : IAuditStore
             UserAgent = record.UserAgent,
             Detail = record.Detail,
             Repeats = record.Count,
+            ActedBy = record.ActedBy?.Identity,
+            ActedByLogin = record.ActedBy?.Login,
         };
 
         public AuditRecord ToRecord() => new()
@@ -203,6 +211,7 @@ internal sealed class SqliteAuditStore(Database database) : IAuditStore
             UserAgent = UserAgent,
             Detail = Detail,
             Count = (int)Repeats,
+            ActedBy = ActedByLogin is null ? null : new AuditActor(ActedBy, ActedByLogin),
         };
     }
 }

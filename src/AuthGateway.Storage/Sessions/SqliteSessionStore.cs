@@ -1,3 +1,4 @@
+using AuthGateway.Core.Identities;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Sessions;
 using Dapper;
@@ -11,9 +12,11 @@ internal sealed class SqliteSessionStore(Database database) : ISessionStore
         connection => connection.Execute(
             """
             INSERT INTO session (
-                id, token_hash, host, identity_key, identity, proven, pending, created_at, proven_at, seen_at, ends_at, address, user_agent, sealed_password)
+                id, token_hash, host, identity_key, identity, proven, pending, created_at, proven_at, seen_at, ends_at, address, user_agent, sealed_password,
+                acting_for)
             VALUES (
-                @Id, @TokenHash, @Host, @IdentityKey, @Identity, @Proven, @Pending, @CreatedAt, @ProvenAt, @SeenAt, @EndsAt, @Address, @UserAgent, @SealedPassword)
+                @Id, @TokenHash, @Host, @IdentityKey, @Identity, @Proven, @Pending, @CreatedAt, @ProvenAt, @SeenAt, @EndsAt, @Address, @UserAgent, @SealedPassword,
+                @ActingFor)
             """,
             Row.From(session)),
         cancellationToken);
@@ -27,7 +30,7 @@ internal sealed class SqliteSessionStore(Database database) : ISessionStore
                 """
                 UPDATE session SET token_hash = @TokenHash, host = @Host, identity_key = @IdentityKey, identity = @Identity, proven = @Proven,
                     pending = @Pending, created_at = @CreatedAt, proven_at = @ProvenAt, seen_at = @SeenAt, ends_at = @EndsAt, address = @Address,
-                    user_agent = @UserAgent, sealed_password = @SealedPassword
+                    user_agent = @UserAgent, sealed_password = @SealedPassword, acting_for = @ActingFor
                 WHERE id = @Id AND token_hash = @OldHash
                 """,
                 row) == 1,
@@ -41,7 +44,7 @@ internal sealed class SqliteSessionStore(Database database) : ISessionStore
         connection => connection.Query<Row>(
             """
             SELECT id AS Id, token_hash AS TokenHash, host AS Host, identity AS Identity, proven AS Proven, pending AS Pending, created_at AS CreatedAt,
-                proven_at AS ProvenAt, seen_at AS SeenAt, ends_at AS EndsAt, address AS Address, user_agent AS UserAgent, sealed_password AS SealedPassword
+                proven_at AS ProvenAt, seen_at AS SeenAt, ends_at AS EndsAt, address AS Address, user_agent AS UserAgent, sealed_password AS SealedPassword, acting_for AS ActingFor
             FROM session ORDER BY created_at, id
             """).Select(row => row.ToRecord()).OfType<SessionRecord>().ToList()));
 
@@ -84,6 +87,8 @@ internal sealed class SqliteSessionStore(Database database) : ISessionStore
 
         public byte[]? SealedPassword { get; set; }
 
+        public string? ActingFor { get; set; }
+
         public static Row From(SessionRecord record) => new()
         {
             Id = record.Id,
@@ -100,10 +105,16 @@ internal sealed class SqliteSessionStore(Database database) : ISessionStore
             Address = record.Address,
             UserAgent = record.UserAgent,
             SealedPassword = record.SealedPassword,
+            ActingFor = record.ActsFor is { } target ? KeptIdentity.Write(target) : null,
         };
 
         /// <summary>Null for a row this release cannot read: whose session it is cannot be said, so it opens nothing.</summary>
-        public SessionRecord? ToRecord() => KeptIdentity.Read(Identity) is not { } user ? null : new SessionRecord
+        public SessionRecord? ToRecord() =>
+            KeptIdentity.Read(Identity) is not { } user ? null
+            : ActingFor is null ? ToRecord(user, null)
+            : KeptIdentity.Read(ActingFor) is { } target ? ToRecord(user, target) : null;
+
+        private SessionRecord ToRecord(UserIdentity user, UserIdentity? target) => new()
         {
             Id = Id,
             Key = SessionKey.FromBytes(TokenHash),
@@ -118,6 +129,7 @@ internal sealed class SqliteSessionStore(Database database) : ISessionStore
             Address = Address,
             UserAgent = UserAgent,
             SealedPassword = SealedPassword,
+            ActsFor = target,
         };
     }
 }

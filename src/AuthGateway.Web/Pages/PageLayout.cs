@@ -17,6 +17,9 @@ internal sealed record PageFrame
     /// <summary>Stylesheet and logo.</summary>
     public required Branding Branding { get; init; }
 
+    /// <summary>What stands above the card, or nothing.</summary>
+    public Html Banner { get; init; }
+
     /// <summary>What stands in the card.</summary>
     public required Html Content { get; init; }
 
@@ -64,6 +67,7 @@ internal static class PageLayout
             {script}
             </head>
             <body>
+            {frame.Banner}
             <main class="card {frame.Width}">
             <p class="product">{logo}{frame.Product}</p>
             {frame.Content}

@@ -31,12 +31,16 @@ internal static class PortalPaths
 
     public const string SignOut = Root + "sign-out";
 
+    public const string ActFor = Root + "act-for";
+
+    public const string ActForEnd = ActFor + "/end";
+
     /// <summary>
     /// True for pages a person may want to go to. The others are steps on the way: leading there after signing in would go in circles.
     /// </summary>
     public static bool IsDestination(string path)
     {
         var query = path.IndexOf('?', StringComparison.Ordinal);
-        return (query < 0 ? path : path[..query]) is Account or Enrol or Password;
+        return (query < 0 ? path : path[..query]) is Account or Enrol or Password or ActFor;
     }
 }

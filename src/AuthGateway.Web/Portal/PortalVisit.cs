@@ -5,6 +5,7 @@ using AuthGateway.Core.Login;
 using AuthGateway.Core.Pipeline;
 using AuthGateway.Core.Sessions;
 using AuthGateway.Web.Pages;
+using AuthGateway.Web.Portal.ActFor;
 using AuthGateway.Web.Portal.Forms;
 using Microsoft.AspNetCore.Http;
 
@@ -138,15 +139,18 @@ internal sealed class PortalVisit
         response.ContentType = "text/html; charset=utf-8";
         response.Headers.ContentLanguage = Language;
         response.Headers.Vary = "Accept-Language, Cookie";
-        if (page.HasForm && FormToken.IsNew)
+        var hasForm = page.HasForm || CompleteSession is { ActsFor: not null };
+        if (hasForm && FormToken.IsNew)
         {
             // Not Strict: a link from another site would come without it, get a new one, and so void the forms open in other tabs.
             // A form posted by another site does not bring a Lax cookie either, and Origin and Fetch Metadata speak against it anyway.
             SetCookie(GatewayCookies.Form, FormToken.Text, "Lax");
         }
 
+        var acting = CompleteSession is { ActsFor: { } target } session ? ActingBanner.For(this, session, NameOf(target)) : default;
         var body = PageLayout.Render(new PageFrame
         {
+            Banner = acting,
             Language = Language,
             Title = page.Title,
             Product = Table.Product,
@@ -155,7 +159,7 @@ internal sealed class PortalVisit
             Footer = PortalFooter.For(this),
             Width = page.Width,
             Nonce = nonce,
-            HasForm = page.HasForm,
+            HasForm = hasForm,
         });
         response.ContentLength = body.Length;
         return HttpMethods.IsHead(Http.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, Aborted).AsTask();

@@ -1,6 +1,7 @@
 using AuthGateway.Core.Pipeline.Responders;
 using AuthGateway.Core.Policies;
 using AuthGateway.Web.Pages;
+using AuthGateway.Web.Portal.ActFor;
 using Microsoft.AspNetCore.Http;
 
 namespace AuthGateway.Web.Refusal;
@@ -31,6 +32,7 @@ internal sealed class RefusalPage(Branding branding) : IRefusalPage
             Title = text.What,
             Product = model.Product,
             Branding = branding,
+            Banner = ActingBanner.ForRefusal(language, model.ActsFor),
             Content = Html.Of(
                 $"""
                 <h1>{text.What}</h1>

@@ -118,6 +118,9 @@ public static class RefusalWords
         [VerdictReason.AddressNotAllowed.Code] = new(
             new("This service is not open from your network.", "Try again from the network of your organisation, for example over its VPN."),
             new("Dieser Dienst ist aus Ihrem Netz nicht erreichbar.", "Versuchen Sie es aus dem Netz Ihrer Organisation noch einmal, zum Beispiel über deren VPN.")),
+        [VerdictReason.ActForDenied.Code] = new(
+            new("You cannot act for this user here.", "Check the name; for some users nobody else may act. If you need it, ask your helpdesk."),
+            new("Für diese Person können Sie hier nicht handeln.", "Prüfen Sie den Namen; für manche Personen darf niemand anderes handeln. Wenn Sie es brauchen, wenden Sie sich an den Helpdesk.")),
         [VerdictReason.NotInGroup.Code] = s_notForYou,
         [VerdictReason.NotInRole.Code] = s_notForYou,
         [VerdictReason.UsageContext.Code] = s_notForYou,

@@ -29,11 +29,18 @@ internal sealed class AuditSearch(Stores stores, CommandContext context)
     private static string?[] Row(AuditRecord record) =>
     [
         record.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
-        record.TypedName ?? record.Identity,
+        Who(record),
         record.Address,
         record.Service ?? (record.Event is AuditEvents.Administration or AuditEvents.Configuration or AuditEvents.Tunnel ? record.Event : null),
         What(record),
     ];
+
+    private static string? Who(AuditRecord record) => (record.TypedName ?? record.Identity, record.ActedBy) switch
+    {
+        (var user, null) => user,
+        (null, { } actor) => $"by {actor.Login}",
+        ({ } user, { } actor) => $"{user} by {actor.Login}",
+    };
 
     private static string What(AuditRecord record)
     {

@@ -32,6 +32,9 @@ internal static class ExplainCommand
         var alias = new Option<string[]>("--alias") { Description = "Another name of the user, such as the mail address; may be given several times.", DefaultValueFactory = _ => [] };
         var factor = new Option<string[]>("--factor") { Description = "What the user has proven: totp besides the password; kerberos, header, network, device or app-password in its place. May be given several times.", DefaultValueFactory = _ => [], HelpName = "FACTOR" };
         factor.AcceptOnlyFromAmong([.. Factors.Keys]);
+        var actFor = new Option<string?>("--act-for") { Description = "Whom the user acts for: login or mail address.", HelpName = "LOGIN" };
+        var actForGroup = new Option<string[]>("--act-for-group") { Description = "A group that one is in; may be given several times.", DefaultValueFactory = _ => [], HelpName = "GROUP" };
+        var actForRole = new Option<string[]>("--act-for-role") { Description = "A role that one holds; may be given several times.", DefaultValueFactory = _ => [], HelpName = "ROLE" };
         var certificate = new Option<string?>("--certificate") { Description = "PEM file with the client certificate.", HelpName = "FILE" };
         var destination = new Option<string?>("--destination") { Description = "Destination header of COPY and MOVE.", HelpName = "URL" };
         var verb = new Verb(
@@ -40,7 +43,7 @@ internal static class ExplainCommand
             "authgateway explain https://mail.example.com/SOGo/ --from 10.0.0.5 --user alice --group mailusers",
             "authgateway explain 'https://eas.example.com/Microsoft-Server-ActiveSync?Cmd=Ping&User=alice&DeviceId=D1&DeviceType=iPhone' --method POST --certificate alice.pem")
         {
-            url, method, from, user, group, role, alias, factor, certificate, destination,
+            url, method, from, user, group, role, alias, factor, actFor, actForGroup, actForRole, certificate, destination,
         };
         host.Handle(verb, async (context, parsed) =>
         {
@@ -62,6 +65,9 @@ internal static class ExplainCommand
             {
                 Factors = parsed.GetValue(factor)!.Aggregate(FactorSet.None, (all, word) => all | Factors[word]),
                 Roles = parsed.GetValue(role)!,
+                ActFor = parsed.GetValue(actFor),
+                ActForGroups = parsed.GetValue(actForGroup)!,
+                ActForRoles = parsed.GetValue(actForRole)!,
             };
             return await ExplainAsync(context, question);
         });
@@ -106,8 +112,9 @@ internal static class ExplainCommand
     private static void Tell(Output output, ExplainQuestion question, ExplainAnswer answer)
     {
         var who = question.User is { } user ? $"  as {user}" : "";
+        var forWhom = question.ActFor is { } target ? $" for {target}" : "";
         var with = question.Certificate is { } certificate ? $"  with certificate {certificate.GetCertHashString(HashAlgorithmName.SHA256)[..8]}…" : "";
-        output.Line($"{question.Method} {question.Url}  from {question.Address}{who}{with}");
+        output.Line($"{question.Method} {question.Url}  from {question.Address}{who}{forWhom}{with}");
         foreach (var step in answer.Steps)
         {
             var verdict = step.Verdict switch

@@ -1,3 +1,4 @@
+using AuthGateway.Core.Identities;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Sessions;
 using AuthGateway.Core.Signals;
@@ -28,7 +29,8 @@ internal sealed class SessionAdministration(Stores stores, CommandContext contex
                 session.CreatedAt,
                 session.SeenAt,
                 session.EndsAt,
-                session.UserAgent)));
+                session.UserAgent,
+                session.ActsFor is { } target ? new ShownTarget(target.Key, target.Login) : null)));
             return ExitCodes.Done;
         }
 
@@ -43,7 +45,7 @@ internal sealed class SessionAdministration(Stores stores, CommandContext contex
             found.Select(session => new[]
             {
                 session.Id,
-                session.User.Login,
+                session.ActsFor is { } target ? $"{session.User.Login}, acts for {target.Login}" : session.User.Login,
                 session.Host,
                 session.Address,
                 session.IsPending ? $"{FactorWords.Of(session.Proven)}, one owed" : FactorWords.Of(session.Proven),
@@ -74,12 +76,15 @@ internal sealed class SessionAdministration(Stores stores, CommandContext contex
         return ExitCodes.RefusedOrNotFound;
     }
 
-    /// <summary>Ends every session of an identity; returns how many there were.</summary>
+    /// <summary>Ends every session of an identity, and those that act for it; returns how many there were.</summary>
     public async Task<int> EndOfAsync(string identityKey) =>
-        (await EndAsync(await FindAsync(session => string.Equals(session.User.Key, identityKey, StringComparison.Ordinal)))).Count;
+        (await EndAsync(await FindAsync(session =>
+            string.Equals(session.User.Key, identityKey, StringComparison.Ordinal) || string.Equals(session.ActsFor?.Key, identityKey, StringComparison.Ordinal)))).Count;
 
     private static bool IsOf(SessionRecord session, string user) =>
-        session.User.Aliases.Contains(user) || string.Equals(session.User.Key, user, StringComparison.OrdinalIgnoreCase);
+        Means(session.User, user) || (session.ActsFor is { } target && Means(target, user));
+
+    private static bool Means(UserIdentity identity, string user) => identity.Aliases.Contains(user) || string.Equals(identity.Key, user, StringComparison.OrdinalIgnoreCase);
 
     private static string Number(int count) => count == 1 ? "one session" : $"{count} sessions";
 
@@ -119,5 +124,8 @@ internal sealed class SessionAdministration(Stores stores, CommandContext contex
         DateTimeOffset CreatedAt,
         DateTimeOffset SeenAt,
         DateTimeOffset EndsAt,
-        string UserAgent);
+        string UserAgent,
+        ShownTarget? ActsFor);
+
+    private sealed record ShownTarget(string Identity, string Login);
 }

@@ -11,7 +11,11 @@ namespace AuthGateway.Core.Login.SignOn;
 /// <param name="Backend">The one backend asked, or null for the chain.</param>
 /// <param name="Name">The name, folded.</param>
 /// <param name="Witness">Thumbprint of the certificate, or null.</param>
-internal readonly record struct ResolvedKey(long Generation, FactorSet Way, string Scope, string? Backend, string Name, string? Witness);
+internal readonly record struct ResolvedKey(long Generation, FactorSet Way, string Scope, string? Backend, string Name, string? Witness)
+{
+    /// <summary>Key of the user who acts for the one named, or null: what he found opens nothing to anybody else, the named user included.</summary>
+    public string? Actor { get; init; }
+}
 
 /// <summary>
 /// Names that were proven without a password and looked up in the directory a short while ago, so that a client which proves itself with every

@@ -12,7 +12,11 @@ namespace AuthGateway.Core.Pipeline.Responders;
 /// <param name="HelpdeskContact">How to reach the helpdesk, or empty.</param>
 /// <param name="AcceptLanguage">The client's <c>Accept-Language</c>.</param>
 public sealed record RefusalModel(
-    VerdictReason Reason, string RequestId, string Host, DateTimeOffset At, string Product, string HelpdeskContact, string AcceptLanguage);
+    VerdictReason Reason, string RequestId, string Host, DateTimeOffset At, string Product, string HelpdeskContact, string AcceptLanguage)
+{
+    /// <summary>Login of whom the browser's session acts for, or null: the way back must be found from every page of ours.</summary>
+    public string? ActsFor { get; init; }
+}
 
 /// <summary>The page and the words of a refusal; written by the project that knows HTML.</summary>
 public interface IRefusalPage

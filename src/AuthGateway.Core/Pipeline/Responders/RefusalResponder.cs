@@ -60,7 +60,7 @@ internal sealed class RefusalResponder(IRefusalPage page, TimeProvider time)
             response.Headers.RetryAfter = Seconds(RetryWhenUnavailable);
         }
 
-        return WriteAsync(context, request.Table, request.Host, reason, pages: request.Service?.Kind is null or ServiceKind.Web or ServiceKind.Portal);
+        return WriteAsync(context, request.Table, request.Host, reason, pages: request.Service?.Kind is null or ServiceKind.Web or ServiceKind.Portal, request.Session?.ActsFor?.Login);
     }
 
     /// <summary>The strongest first (RFC 9110, 11.6.1). A ticket is asked for where it would be taken and nowhere else; so is a password.</summary>
@@ -88,7 +88,7 @@ internal sealed class RefusalResponder(IRefusalPage page, TimeProvider time)
         return WriteAsync(context, table, "", reason, pages: false);
     }
 
-    private async Task WriteAsync(HttpContext context, GatewayTable table, string host, VerdictReason reason, bool pages)
+    private async Task WriteAsync(HttpContext context, GatewayTable table, string host, VerdictReason reason, bool pages, string? actsFor = null)
     {
         var response = context.Response;
         response.Headers.CacheControl = "no-store";
@@ -103,7 +103,7 @@ internal sealed class RefusalResponder(IRefusalPage page, TimeProvider time)
         var accepted = GatewayCookies.Read(context.Request.Headers.Cookie, GatewayCookies.Language) ?? context.Request.Headers.AcceptLanguage.ToString();
         var contact = table.HelpdeskContact.Length > 0 ? table.HelpdeskContact + "\n" : "";
         var body = html
-            ? page.Render(new RefusalModel(reason, context.TraceIdentifier, host, time.GetUtcNow(), table.Product, table.HelpdeskContact, accepted), response.Headers)
+            ? page.Render(new RefusalModel(reason, context.TraceIdentifier, host, time.GetUtcNow(), table.Product, table.HelpdeskContact, accepted) { ActsFor = actsFor }, response.Headers)
             : Encoding.UTF8.GetBytes($"{page.Sentence(reason, accepted)}\nRequest {context.TraceIdentifier}\n{contact}");
         response.ContentType = html ? "text/html; charset=utf-8" : "text/plain; charset=utf-8";
         response.Headers.XContentTypeOptions = "nosniff";

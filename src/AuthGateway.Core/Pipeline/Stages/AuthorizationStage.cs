@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Policies;
 
@@ -43,21 +44,9 @@ internal sealed class AuthorizationStage : IAccessStage
             return Verdict.Deny(VerdictReason.FactorsMissing);
         }
 
-        // Also for whoever came with a session: it was opened for another service, or before the last reload.
-        if (!(request.IsRehearsal && identity.Backend == Explanation.ToldBackend) && !request.Table.Chain.Serves(identity, request.Service!.Name))
+        if (JudgeUser(request, identity) is { } refusal)
         {
-            request.Detail = $"{request.Service.Name} is not open to {identity.Login} of {identity.Backend}";
-            return Verdict.Deny(VerdictReason.UsageContext);
-        }
-
-        if (request.Policy.Groups.Count > 0 && FindGroup(request) is null)
-        {
-            return Verdict.Deny(VerdictReason.NotInGroup);
-        }
-
-        if (request.Policy.Roles.Count > 0 && FindRole(request) is null)
-        {
-            return Verdict.Deny(VerdictReason.NotInRole);
+            return refusal;
         }
 
         // Upstreams take the user from the query, from the header or from Basic, each as it likes: all must mean one person.
@@ -70,38 +59,41 @@ internal sealed class AuthorizationStage : IAccessStage
         return Verdict.Allow;
     }
 
+    /// <summary>Why the policy and the backend do not open the service to a user; null when they do. Of two, each is asked about: who acts, and for whom.</summary>
+    internal static Verdict? JudgeUser(AccessRequest request, UserIdentity user)
+    {
+        // Also for whoever came with a session: it was opened for another service, or before the last reload.
+        if (!(request.IsRehearsal && user.Backend == Explanation.ToldBackend) && !request.Table.Chain.Serves(user, request.Service!.Name))
+        {
+            request.Detail = $"{request.Service.Name} is not open to {user.Login} of {user.Backend}";
+            return Verdict.Deny(VerdictReason.UsageContext);
+        }
+
+        if (request.Policy.Groups.Count > 0 && Find(request.Policy.Groups, user.Groups) is null)
+        {
+            return Verdict.Deny(VerdictReason.NotInGroup);
+        }
+
+        return request.Policy.Roles.Count > 0 && Find(request.Policy.Roles, user.Roles) is null ? Verdict.Deny(VerdictReason.NotInRole) : null;
+    }
+
     private static string TellGroup(AccessRequest request) =>
         FindGroup(request) is { } group ? $"member of {group}" : $"member of none of {string.Join(", ", request.Policy.Groups.Order(StringComparer.OrdinalIgnoreCase))}";
 
     private static string TellRole(AccessRequest request) =>
         FindRole(request) is { } role ? $"holds the role {role}" : $"holds none of the roles {string.Join(", ", request.Policy.Roles.Order(StringComparer.OrdinalIgnoreCase))}";
 
-    private static string? FindRole(AccessRequest request)
-    {
-        if (request.Identity is { } identity)
-        {
-            foreach (var role in request.Policy.Roles.Items)
-            {
-                if (identity.Roles.Contains(role))
-                {
-                    return role;
-                }
-            }
-        }
+    private static string? FindRole(AccessRequest request) => request.Identity is { } identity ? Find(request.Policy.Roles, identity.Roles) : null;
 
-        return null;
-    }
+    private static string? FindGroup(AccessRequest request) => request.Identity is { } identity ? Find(request.Policy.Groups, identity.Groups) : null;
 
-    private static string? FindGroup(AccessRequest request)
+    private static string? Find(FrozenSet<string> asked, FrozenSet<string> held)
     {
-        if (request.Identity is { } identity)
+        foreach (var name in asked.Items)
         {
-            foreach (var group in request.Policy.Groups.Items)
+            if (held.Contains(name))
             {
-                if (identity.Groups.Contains(group))
-                {
-                    return group;
-                }
+                return name;
             }
         }
 

@@ -74,7 +74,14 @@ internal sealed class LoginStage(LoginFlow login, AppPasswordFlow appPasswords, 
         request.Credentials = credentials;
         if (!UserName.TryParse(credentials!.UserName, out var name))
         {
-            return Await(request, login.RefuseUnreadableNameAsync(request.Table.Login, cancellationToken));
+            if (!request.Table.ActFor.IsOn || !ActForName.TryParse(credentials.UserName, out var both))
+            {
+                return Await(request, login.RefuseUnreadableNameAsync(request.Table.Login, cancellationToken));
+            }
+
+            // Who acts for another proves himself like everybody else; for whom is asked when nothing is owed any more.
+            request.ActsFor = both;
+            name = both.Actor;
         }
 
         var attempt = new LoginRequest(
@@ -89,6 +96,7 @@ internal sealed class LoginStage(LoginFlow login, AppPasswordFlow appPasswords, 
             request.Device?.Device?.Thumbprint)
         {
             DeviceId = request.ActiveSync?.DeviceId,
+            ActsFor = request.ActsFor?.Target.Folded,
         };
 
         // First, so that no backend is ever shown an app password.

@@ -4,6 +4,7 @@ using AuthGateway.Core.Identities;
 using AuthGateway.Core.Login;
 using AuthGateway.Core.Sessions;
 using AuthGateway.Web.Pages;
+using AuthGateway.Web.Portal.ActFor;
 using AuthGateway.Web.Portal.Forms;
 using AuthGateway.Web.Portal.Password;
 
@@ -52,7 +53,7 @@ internal sealed class AccountPage(SecondFactorFlow factors, LiveSessions session
                 {Apps(visit, enrolled)}
                 {Codes(visit, enrolled)}
                 {Sessions(visit, session, open)}
-                <p class="choices"><a href="{visit.Request.PublishedHost?.Home}">{visit.Say(AccountWords.Back, visit.Request.Host)}</a></p>
+                <p class="choices"><a href="{visit.Request.PublishedHost?.Home}">{visit.Say(AccountWords.Back, visit.Request.Host)}</a>{Html.If(ActForPage.IsOpenTo(visit, session), () => Html.Of($"""<a href="{PortalPaths.ActFor}">{visit.Say(ActForPageWords.Title)}</a>"""))}</p>
                 """),
         });
     }

@@ -34,7 +34,7 @@ internal sealed class PeopleBackend(string name) : IBackend, IPasswordChanger, I
 
     public ValueTask<BackendLookup> FindAsync(UserName typed, CancellationToken cancellationToken) => new(
         IsDown ? new BackendLookup.Unavailable("down")
-        : People.TryGetValue(typed.Text, out var person) ? new BackendLookup.Found(person.Identity, person)
+        : People.TryGetValue(typed.Text, out var person) ? new BackendLookup.Found(person.Identity, person) { State = person.State }
         : new BackendLookup.UnknownUser());
 
     public async ValueTask<BackendAnswer> VerifyAsync(BackendLookup.Found user, Secret secret, CancellationToken cancellationToken)

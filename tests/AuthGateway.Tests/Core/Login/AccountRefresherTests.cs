@@ -5,6 +5,8 @@ using AuthGateway.Core.Backends;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Login;
+using AuthGateway.Core.Login.ActFor;
+using AuthGateway.Core.Networks;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Sessions;
 using AuthGateway.TestKit;
@@ -76,6 +78,54 @@ public sealed class AccountRefresherTests
         var record = _audit.Records.Single(record => record.TypedName == "alice");
         (record.Event, record.Reason, record.Verdict, record.Identity).ShouldBe((AuditEvents.Session, "account-ended", "done", "ad:id-alice"));
         record.Detail.ShouldBe($"{why}; 1 session ended, cached credentials forgotten");
+    }
+
+    /// <summary>What becomes of carol, who acts for alice, and what becomes of alice.</summary>
+    [Theory]
+    [InlineData("nothing", true)]
+    [InlineData("actor disabled", false)]
+    [InlineData("actor deleted", false)]
+    [InlineData("actor out of the group", false)]
+    [InlineData("target disabled", false)]
+    [InlineData("target deleted", false)]
+    [InlineData("target in the group", false)]
+    [InlineData("target moved", false)]
+    [InlineData("right withdrawn", false)]
+    public async Task Round_SomebodyActsForAnother_EndsWithTheRightOrEitherAccount(string change, bool lives)
+    {
+        var (carol, alice) = (_directory.Add("carol", "pw", "postmasters"), _directory.Add("alice", "pw"));
+        var own = await BeginAsync(carol);
+        var acting = (await _sessions.ActForAsync(own.Session, own.Token, alice.Identity, own.Session.Record.EndsAt, default)).ShouldNotBeNull();
+        var grants = change == "right withdrawn" ? ActForTable.Off : Postmasters();
+        var person = change.StartsWith("actor", StringComparison.Ordinal) ? carol : alice;
+        switch (change.Split(' ')[^1])
+        {
+            case "disabled":
+                person.State = AccountStates.Disabled;
+                break;
+            case "deleted":
+                _directory.People.Remove(person.Identity.Login, out _);
+                break;
+            case "group":
+                person.Identity = new UserIdentity("ad", person.Identity.ObjectId, person.Identity.Login, person.Identity.Mail, null, change.StartsWith("actor", StringComparison.Ordinal) ? [] : ["postmasters"], []);
+                break;
+            case "moved":
+                person.Identity = new UserIdentity("ad", person.Identity.ObjectId, person.Identity.Login, "alice@board.example", null, [], []);
+                break;
+            default:
+                break;
+        }
+
+        for (var passed = TimeSpan.Zero; passed <= s_interval; passed += TimeSpan.FromSeconds(5))
+        {
+            await _refresher.RoundAsync(new(_chain, s_interval) { ActFor = grants }, default);
+            _clock.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        acting.Session.Ended.IsCancellationRequested.ShouldBe(!lives);
+        (Find(acting) is not null).ShouldBe(lives);
+        (await _store.ListAsync(default)).Count.ShouldBe(lives ? 1 : 0);
+        _audit.Records.Count(record => record.Event == AuditEvents.Session).ShouldBe(lives ? 0 : 1);
     }
 
     [Fact]
@@ -371,6 +421,15 @@ public sealed class AccountRefresherTests
             await _refresher.RoundAsync(new(_chain, interval ?? s_interval), default);
             _clock.Advance(step);
         }
+    }
+
+    private static ActForTable Postmasters()
+    {
+        string[] nobody = [];
+        return new ActForTable(
+            [new ActForGrant(nobody.ToFrozenSet(StringComparer.OrdinalIgnoreCase), Set("postmasters"), Set("example.com"), IsForAll: false, Set("webmail"), NetworkSet.Any)], nobody, TimeSpan.FromHours(1));
+
+        static FrozenSet<string> Set(string one) => new[] { one }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
     }
 
     private ValueTask<OpenedSession> BeginAsync(Person person) => BeginAsync(person.Identity);

@@ -38,8 +38,29 @@ public sealed class ExplanationTests
     public async Task Explain_Allowed_TellsEveryStageAndTheUpstream()
     {
         var answer = await Explain(new ExplainQuestion("https://mail.example.com/staff", "GET", "192.0.2.1", "alice", ["STAFF"], [], null, null));
-        answer.Steps.Select(step => step.Stage).ShouldBe(["client address", "service", "network", "device", "lockout", "login", "factor", "authorization"]);
+        answer.Steps.Select(step => step.Stage).ShouldBe(["client address", "service", "network", "device", "lockout", "login", "factor", "act for", "authorization"]);
         (answer.Allowed, answer.Service, answer.Upstream, answer.Identity).ShouldBe((true, "web", "app", "header"));
+    }
+
+    /// <summary>Role of the user, whom he acts for, that one's role, from where, the outcome.</summary>
+    [Theory]
+    [InlineData("helpdesk", "anna@example.com", "", "10.0.0.1", "allowed")]
+    [InlineData("", "anna@example.com", "", "10.0.0.1", "act-for-denied")]
+    [InlineData("helpdesk", "anna@example.com", "", "192.0.2.1", "act-for-denied")]
+    [InlineData("helpdesk", "anna@other.example", "", "10.0.0.1", "act-for-denied")]
+    [InlineData("helpdesk", "anna@example.com", "admin", "10.0.0.1", "act-for-denied")]
+    [InlineData("helpdesk", "anna@example.com", "helpdesk", "10.0.0.1", "act-for-denied")]
+    [InlineData("helpdesk", "carol", "", "10.0.0.1", "act-for-denied")]
+    public async Task Explain_ActingForAnother_IsJudgedAsTold(string role, string target, string targetRole, string from, string reason)
+    {
+        _bed.Acting.Grants.Add(new() { Roles = ["helpdesk"], Domains = ["example.com"], Services = ["web"], Networks = ["office"] });
+        _bed.Acting.Ranks = ["helpdesk", "admin"];
+
+        var answer = await Explain(new ExplainQuestion("https://mail.example.com/", "GET", from, "carol", [], [], null, null) { Roles = [role], ActFor = target, ActForRoles = [targetRole] });
+
+        answer.Reason.Code.ShouldBe(reason);
+        answer.Steps.Single(step => step.Stage == "act for").Found.ShouldStartWith(reason == "allowed" ? $"carol may act for {target}" : "carol: ");
+        (_bed.Backend.Finds, _bed.Backend.Verifies).ShouldBe((0, 0));
     }
 
     [Theory]

@@ -10,7 +10,7 @@ public sealed class GatewayPipelineTests
     private static readonly Type[] Order =
     [
         typeof(ClientAddressStage), typeof(ServiceStage), typeof(IpAllowlistStage), typeof(DeviceStage), typeof(LockoutStage), typeof(LoginStage),
-        typeof(FactorStage), typeof(AuthorizationStage),
+        typeof(FactorStage), typeof(ActForStage), typeof(AuthorizationStage),
     ];
 
     [Fact]
@@ -22,7 +22,7 @@ public sealed class GatewayPipelineTests
     [Fact]
     public void Papers_ShowTheSameOrder()
     {
-        string[] names = ["client address", "service", "network", "device", "lockout", "login", "factor", "authorization"];
+        string[] names = ["client address", "service", "network", "device", "lockout", "login", "factor", "act for", "authorization"];
         var paper = File.ReadAllText(Path.Combine(Repository.Root, "docs", "pipeline.md"));
         var positions = names.Select((name, i) => paper.IndexOf($"{i + 1}. `{name}`", StringComparison.OrdinalIgnoreCase)).ToArray();
         positions.ShouldAllBe(position => position >= 0);

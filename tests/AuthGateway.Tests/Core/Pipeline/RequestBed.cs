@@ -7,6 +7,7 @@ using AuthGateway.Core.Edge;
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Login.ActFor;
 using AuthGateway.Core.Login.AppPasswords;
 using AuthGateway.Core.Login.SignOn;
 using AuthGateway.Core.Login.Tickets;
@@ -40,6 +41,7 @@ internal sealed class RequestBed
         Flow = new LoginFlow(Guard, Clock, NullLogger<LoginFlow>.Instance);
         AppPasswordFlow = AppPasswords.Flow(Flow, Guard);
         SignOn = new SignOn(new SignOnFlow(Flow, Clock, NullLogger<SignOnFlow>.Instance), new TicketGate(Tickets, NullLogger<TicketGate>.Instance));
+        ActFor = new ActForFlow(Flow, Clock, NullLogger<ActForFlow>.Instance);
         Backend = new ScriptedBackend("ad", "no")
         {
             Check = (secret, _) => Task.FromResult<BackendAnswer?>(Encoding.UTF8.GetString(secret.Utf8) == Right ? new BackendAnswer.Accepted(Alice) : null),
@@ -59,6 +61,14 @@ internal sealed class RequestBed
     public ScriptedTickets Tickets { get; } = new();
 
     public SignOn SignOn { get; }
+
+    public ActForFlow ActFor { get; }
+
+    /// <summary>Who may act for whom; held against the services of the table.</summary>
+    public ActForOptions Acting { get; } = new();
+
+    /// <summary>Asked instead of <see cref="Backend"/>.</summary>
+    public IBackend? Directory { get; set; }
 
     /// <summary>Which tickets the table takes.</summary>
     public KerberosTable Kerberos { get; set; } = KerberosTable.Off;
@@ -85,14 +95,16 @@ internal sealed class RequestBed
     public GatewayTable Table()
     {
         NetworkSet.TryParse(Forwarders, out var forwarders, out _).ShouldBeTrue();
+        var services = Services.Sound();
         return new GatewayTable
         {
             Generation = 1,
             BuiltAt = Clock.GetUtcNow(),
-            Services = Services.Sound(),
+            Services = services,
+            ActFor = ActForTable.Build(Acting, services, NetworkCatalog.Build(Services.Networks, new FaultList()), new FaultList()),
             Forwarders = new ForwarderTrust(forwarders),
             Devices = Devices,
-            Chain = new BackendChain([new ChainLink(Backend)]),
+            Chain = new BackendChain([new ChainLink(Directory ?? Backend)]),
             Lockout = LockoutPolicy.From(new LockoutOptions()),
             Login = new LoginOptions { FailureFloor = TimeSpan.Zero },
             Tickets = Kerberos,
@@ -166,7 +178,7 @@ internal sealed class RequestBed
     public AccessJudge Judge() => new(
     [
         new ClientAddressStage(), new ServiceStage(), new IpAllowlistStage(), new DeviceStage(), new LockoutStage(Guard), new LoginStage(Flow, AppPasswordFlow, Guard, Sessions, SignOn),
-        new FactorStage(), new AuthorizationStage(),
+        new FactorStage(), new ActForStage(ActFor), new AuthorizationStage(),
     ]);
 
     /// <summary>What a verdict comes to in one word: the kind alone when it goes on, else the reason.</summary>

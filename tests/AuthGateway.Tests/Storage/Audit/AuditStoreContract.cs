@@ -18,6 +18,7 @@ public abstract class AuditStoreContract
         RequestId = "r1",
         TypedName = "Ännä\r\n\u202Ex",
         Identity = "LDAP:9a",
+        ActedBy = new AuditActor("LDAP:7c", "Cärol"),
         Address = "192.0.2.1",
         Host = "mail.example.org",
         Service = "activesync",
@@ -52,7 +53,7 @@ public abstract class AuditStoreContract
 
         AuditQuery[] queries =
         [
-            new() { User = "äNNÄ\r\n\u202EX" }, new() { User = "ldap:9A" }, new() { Address = "192.0.2.1" }, new() { Reason = "wrong-password" },
+            new() { User = "äNNÄ\r\n\u202EX" }, new() { User = "ldap:9A" }, new() { User = "ldap:7C" }, new() { User = "CÄROL" }, new() { Address = "192.0.2.1" }, new() { Reason = "wrong-password" },
             new() { Event = "refusal" }, new() { Service = "activesync" }, new() { RequestId = "r1" }, new() { Device = "dev1" }, new() { Device = "abcdef" },
         ];
         foreach (var query in queries)
@@ -62,6 +63,15 @@ public abstract class AuditStoreContract
 
         (await Store.SearchAsync(new AuditQuery { Since = Day.AddHours(1) }, default)).ShouldHaveSingleItem().Event.ShouldBe("sign-in");
         (await Store.SearchAsync(new AuditQuery { User = "' OR 1=1 --" }, default)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Search_ActorNobodyKnows_ComesBackUnchanged()
+    {
+        var record = Full with { Id = 1, Identity = null, ActedBy = new AuditActor(null, "nobody") };
+        await Store.AppendAsync([record], default);
+
+        (await Store.SearchAsync(new AuditQuery { User = "nobody" }, default)).ShouldHaveSingleItem().ShouldBe(record);
     }
 
     [Fact]

@@ -52,6 +52,23 @@ public abstract class SessionStoreContract
     }
 
     [Fact]
+    public async Task Replace_ActingForAnother_IsKeptAndTakenBack()
+    {
+        var session = Session("s1");
+        await Store.AddAsync(session, default);
+        var target = new UserIdentity("ad", "7", "bob", "bob@example.org", null, ["Mail"], []) { AsOf = At };
+        var acting = session with { Key = SessionToken.New().Key, ActsFor = target };
+
+        (await Store.ReplaceAsync(session.Key, acting, default)).ShouldBeTrue();
+        var kept = (await Store.ListAsync(default)).ShouldHaveSingleItem();
+        (kept.User.Key, kept.ActsFor!.Key, kept.ActsFor.Login, kept.ActsFor.AsOf).ShouldBe((session.User.Key, target.Key, "bob", At));
+        kept.ActsFor.SaysTheSameAs(target).ShouldBeTrue();
+
+        (await Store.ReplaceAsync(acting.Key, session, default)).ShouldBeTrue();
+        ShouldBeSame((await Store.ListAsync(default)).ShouldHaveSingleItem(), session);
+    }
+
+    [Fact]
     public async Task Replace_UnderTheOldKey_TakesTheNewRecord()
     {
         var session = Session("s1");

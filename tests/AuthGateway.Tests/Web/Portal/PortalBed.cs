@@ -7,6 +7,8 @@ using AuthGateway.Core.Factors.Totp;
 using AuthGateway.Core.Factors;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Lockout;
+using AuthGateway.Core.Faults;
+using AuthGateway.Core.Login.ActFor;
 using AuthGateway.Core.Login.SignOn;
 using AuthGateway.Core.Login.Tickets;
 using AuthGateway.Core.Login;
@@ -21,6 +23,7 @@ using AuthGateway.Tests.Core.Login.Tickets;
 using AuthGateway.Tests.Core.Services;
 using AuthGateway.Web.Pages;
 using AuthGateway.Web.Portal.Account;
+using AuthGateway.Web.Portal.ActFor;
 using AuthGateway.Web.Portal.Enrolment;
 using AuthGateway.Web.Portal.Factor;
 using AuthGateway.Web.Portal.Password;
@@ -62,13 +65,14 @@ internal sealed class PortalBed
         var factors = new SecondFactorFlow(Guard, Apps, RecoveryCodes, Sessions, audit, Clock, NullLogger<SecondFactorFlow>.Instance);
         var enrolment = new EnrolmentFlow(Apps, RecoveryCodes, Invitations, Sessions, Guard, audit, Clock, NullLogger<EnrolmentFlow>.Instance);
         var password = new PasswordChangeFlow(login, appPasswords, Guard, Sessions, audit, Clock, NullLogger<PasswordChangeFlow>.Instance);
+        var acting = new ActingFlow(new ActForFlow(login, Clock, NullLogger<ActForFlow>.Instance), Sessions, audit, Clock, NullLogger<ActingFlow>.Instance);
         _portal = new PortalMiddleware(
             context =>
             {
                 context.Response.StatusCode = 299;
                 return Task.CompletedTask;
             },
-            [new SignInPage(signIn, factors), new TicketPage(signIn, factors), new SignOnPage(signIn, factors), new FactorPage(factors), new EnrolPage(enrolment), new PasswordPage(password, factors), new AccountPage(factors, Sessions), new AccountActions(signIn, factors, enrolment), new SignOutPage(signIn)],
+            [new SignInPage(signIn, factors), new TicketPage(signIn, factors), new SignOnPage(signIn, factors), new FactorPage(factors), new EnrolPage(enrolment), new PasswordPage(password, factors), new AccountPage(factors, Sessions), new AccountActions(signIn, factors, enrolment), new SignOutPage(signIn), new ActForPage(acting, factors)],
             signIn,
             new Branding(_state),
             NullLogger<PortalMiddleware>.Instance);
@@ -99,6 +103,9 @@ internal sealed class PortalBed
 
     /// <summary>From where a password that must be changed may be changed; null for everywhere.</summary>
     public string? PasswordChangeFrom { get; set; }
+
+    /// <summary>Who may act for whom.</summary>
+    public ActForOptions Acting { get; } = new();
 
     public TimeSpan ContactMaxAge { get; set; } = TimeSpan.FromDays(1);
 
@@ -173,11 +180,13 @@ internal sealed class PortalBed
             NetworkSet.TryParse([from], out changeFrom, out _).ShouldBeTrue();
         }
 
+        var services = _services.Sound();
         return new GatewayTable
         {
+            ActFor = ActForTable.Build(Acting, services, NetworkCatalog.Build(_services.Networks, new FaultList()), new FaultList()),
             Generation = 1,
             BuiltAt = Clock.GetUtcNow(),
-            Services = _services.Sound(),
+            Services = services,
             Devices = AuthGateway.Core.Devices.DeviceTrust.Empty,
             PasswordChangeFrom = changeFrom,
             Chain = new BackendChain([new ChainLink(Directory ?? new ScriptedBackend("ad", "no")
