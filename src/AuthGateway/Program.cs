@@ -1,10 +1,17 @@
 using AuthGateway.Commands;
+using AuthGateway.Commands.Verification;
 using AuthGateway.Core.Backends.Pam;
 
 // Not a verb for people: the gateway starts itself so to ask PAM. Before everything else, for a login waits for it.
 if (args is [PamChild.Verb])
 {
     return PamChild.Run();
+}
+
+// A mail server starts this for every login that may be a token.
+if (VerifySessionProgram.TryRun(args) is { } exit)
+{
+    return exit;
 }
 
 var host = new CommandLineHost(StoreOpening.OpenAsync);
@@ -22,5 +29,6 @@ var root = host.CreateRoot(
     SessionCommand.Create(host),
     TotpCommand.Create(host),
     AuditCommand.Create(host),
+    VerifySessionCommand.Create(host),
     BackendCommand.Create(host));
 return await CommandLineHost.RunAsync(root, args);

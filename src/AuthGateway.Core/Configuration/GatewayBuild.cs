@@ -10,6 +10,7 @@ using AuthGateway.Core.Login.Tickets;
 using AuthGateway.Core.Networks;
 using AuthGateway.Core.Pipeline;
 using AuthGateway.Core.Services;
+using AuthGateway.Core.Sessions.Tokens;
 using Microsoft.Extensions.Logging;
 
 namespace AuthGateway.Core.Configuration;
@@ -66,6 +67,8 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
         var trustedHeader = TrustedHeader.Build(options.TrustedHeader, networks, faults);
         var tickets = KerberosTable.Build(options.Kerberos, [.. options.Backends.Select(backend => backend.Name)], networks, faults);
         SignOnRules.Check(options, services, devices, faults);
+        var tokens = TokenTable.Build(options.SessionTokens, networks, faults);
+        SessionTokenRules.Check(options, services, faults);
         SecretOnlyRules.Check(options, services, faults);
         var chain = BackendFactory.Build(options.Backends, faults, backends, previous?.Table.Chain);
         if (faults.HasErrors || devices is null || listeners is null || chain is null)
@@ -89,6 +92,7 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
             TrustedHeader = trustedHeader,
             PasswordChangeFrom = passwordFrom,
             Sessions = options.Sessions,
+            Tokens = tokens,
             Factors = FactorPolicy.From(options.Factors, enrolFrom, options.Pages.Product),
             Product = options.Pages.Product,
             HelpdeskContact = options.Pages.HelpdeskContact,

@@ -30,6 +30,9 @@ internal sealed class ResolvedNames(TimeProvider time, int capacity = ResolvedNa
 
     public int Count => _entries.Count;
 
+    /// <summary>Told of everything that is forgotten here and in the credential cache, for what else was given out upon a login; or null.</summary>
+    public IForgetLogins? Follower { get; set; }
+
     public LoginResult.Proven? Find(in ResolvedKey key)
     {
         if (!_entries.TryGetValue(key, out var entry))
@@ -85,6 +88,8 @@ internal sealed class ResolvedNames(TimeProvider time, int capacity = ResolvedNa
                 }
             }
         }
+
+        Follower?.Forget(identityKey);
     }
 
     /// <summary>Users with a name that is still kept.</summary>
@@ -101,6 +106,8 @@ internal sealed class ResolvedNames(TimeProvider time, int capacity = ResolvedNa
         {
             Invalidate(identity.Key);
         }
+
+        Follower?.ForgetOthersOf(identity);
     }
 
     /// <summary>Forgets everything.</summary>
@@ -111,6 +118,8 @@ internal sealed class ResolvedNames(TimeProvider time, int capacity = ResolvedNa
             _epoch++;
             _entries.Clear();
         }
+
+        Follower?.ForgetAll();
     }
 
     private sealed record Entry(LoginResult.Proven Result, long ExpiresAt);
