@@ -1,4 +1,5 @@
 using AuthGateway.Commands;
+using AuthGateway.Commands.Verification;
 using AuthGateway.Core.Backends.Pam;
 using AuthGateway.Core.Tunnels;
 using AuthGateway.Rendering;
@@ -14,6 +15,12 @@ if (args.Length <= 1 && TunnelAskPass.Secret is { } secret)
 {
     Console.Out.WriteLine(secret);
     return ExitCodes.Done;
+}
+
+// A mail server starts this for every login that may be a token.
+if (VerifySessionProgram.TryRun(args) is { } exit)
+{
+    return exit;
 }
 
 var host = new CommandLineHost(StoreOpening.OpenAsync);
@@ -32,6 +39,7 @@ var root = host.CreateRoot(
     TotpCommand.Create(host),
     AppPasswordCommand.Create(host),
     AuditCommand.Create(host),
+    VerifySessionCommand.Create(host),
     BackendCommand.Create(host),
     TunnelCommand.Create(host));
 return await CommandLineHost.RunAsync(root, args);

@@ -14,7 +14,7 @@ public sealed partial class AuditLog(IAuditStore store, TimeProvider time, ILogg
     /// <summary>How long equal refusals are counted before the count is written.</summary>
     public static readonly TimeSpan RefusalWindow = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long equal sign-ins are counted before the count is written.</summary>
+    /// <summary>How long equal sign-ins and verifications are counted before the count is written.</summary>
     public static readonly TimeSpan SuccessWindow = TimeSpan.FromHours(1);
 
     private const int MaxBatch = 512;
@@ -182,7 +182,7 @@ public sealed partial class AuditLog(IAuditStore store, TimeProvider time, ILogg
 
     private (AuditTally Tally, bool IsOurs) Open(AuditRepeatKey key, AuditRecord record)
     {
-        var window = string.Equals(record.Event, AuditEvents.SignIn, StringComparison.Ordinal) ? SuccessWindow : RefusalWindow;
+        var window = record.Event is AuditEvents.SignIn or AuditEvents.Verification ? SuccessWindow : RefusalWindow;
 
         // What belongs to one request only is not kept: it would be untrue of the others, and there may be many tallies.
         var template = Shorten(record with { RequestId = null, Method = null, Path = null, UserAgent = null, Detail = "Repeats of an earlier record." });

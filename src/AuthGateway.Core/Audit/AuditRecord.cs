@@ -21,6 +21,9 @@ public static class AuditEvents
     /// <summary>A session was signed out or revoked, or ended with its account.</summary>
     public const string Session = "session";
 
+    /// <summary>A token handed to an upstream was found good.</summary>
+    public const string Verification = "verification";
+
     /// <summary>An administrator changed something.</summary>
     public const string Administration = "administration";
 

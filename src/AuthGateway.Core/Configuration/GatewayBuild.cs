@@ -11,6 +11,7 @@ using AuthGateway.Core.Login.Tickets;
 using AuthGateway.Core.Networks;
 using AuthGateway.Core.Pipeline;
 using AuthGateway.Core.Services;
+using AuthGateway.Core.Sessions.Tokens;
 using AuthGateway.Core.Tunnels;
 using Microsoft.Extensions.Logging;
 
@@ -76,6 +77,8 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
         var tickets = KerberosTable.Build(options.Kerberos, [.. options.Backends.Select(backend => backend.Name)], networks, faults);
         var actFor = ActForTable.Build(options.ActFor, services, networks, faults);
         SignOnRules.Check(options, services, devices, faults);
+        var tokens = TokenTable.Build(options.SessionTokens, networks, faults);
+        SessionTokenRules.Check(options, services, faults);
         SecretOnlyRules.Check(options, services, faults);
         var chain = BackendFactory.Build(options.Backends, faults, places is null ? backends : backends with { TunnelSocket = places.Socket }, previous?.Table.Chain);
         if (faults.HasErrors || devices is null || listeners is null || chain is null)
@@ -101,6 +104,7 @@ public sealed class GatewayTableBuilder(BackendDependencies backends, TimeProvid
             ActFor = actFor,
             PasswordChangeFrom = passwordFrom,
             Sessions = options.Sessions,
+            Tokens = tokens,
             Factors = FactorPolicy.From(options.Factors, enrolFrom, options.Pages.Product),
             Product = options.Pages.Product,
             HelpdeskContact = options.Pages.HelpdeskContact,

@@ -11,6 +11,7 @@ using AuthGateway.Core.Login.Tickets;
 using AuthGateway.Core.Login;
 using AuthGateway.Core.Services;
 using AuthGateway.Core.Sessions;
+using AuthGateway.Core.Sessions.Tokens;
 using AuthGateway.Core.Tunnels;
 
 namespace AuthGateway.Core.Configuration;
@@ -71,6 +72,9 @@ public sealed class GatewayOptions
 
     /// <summary>Signed-in browsers.</summary>
     public SessionOptions Sessions { get; set; } = new();
+
+    /// <summary>Tokens that upstreams get in place of a password.</summary>
+    public SessionTokenOptions SessionTokens { get; set; } = new();
 
     /// <summary>Second factors.</summary>
     public FactorOptions Factors { get; set; } = new();

@@ -1,6 +1,7 @@
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Services;
+using AuthGateway.Core.Sessions.Tokens;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
@@ -47,6 +48,9 @@ internal interface IAdmittedRequest
 
     /// <summary>The verified password, or null.</summary>
     Secret? Password { get; }
+
+    /// <summary>The token that goes to the upstream in place of a password; asked for by services that hand one out, and only where a login is known.</summary>
+    UpstreamToken TakeToken();
 
     /// <summary>True when the client asks for a WebSocket.</summary>
     bool IsWebSocket { get; }

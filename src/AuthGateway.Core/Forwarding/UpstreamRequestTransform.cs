@@ -122,7 +122,7 @@ internal sealed class UpstreamRequestTransform : RequestTransform
             throw new InvalidOperationException("The login name of the identity cannot stand in a header.");
         }
 
-        if (service.Identity is IdentityForwarding.Header or IdentityForwarding.HeaderAndBasic)
+        if (service.TellsByHeader)
         {
             headers.Remove(service.IdentityHeader);
             if (!headers.TryAddWithoutValidation(service.IdentityHeader, HeaderText(login)))
@@ -134,6 +134,11 @@ internal sealed class UpstreamRequestTransform : RequestTransform
         if (service.Identity is IdentityForwarding.Basic or IdentityForwarding.HeaderAndBasic && admitted.Password is { } password)
         {
             headers.TryAddWithoutValidation("Authorization", Basic(login, password.Utf8));
+        }
+        else if (service.HandsOutTokens)
+        {
+            // Whatever was proven, and with whatever: no password goes where a token is expected.
+            headers.TryAddWithoutValidation("Authorization", Basic(login, admitted.TakeToken().Utf8));
         }
     }
 
@@ -162,7 +167,7 @@ internal sealed class UpstreamRequestTransform : RequestTransform
         headers.TryAddWithoutValidation("x-webobjects-server-port", admitted.Authority.Length == admitted.Host.Length ? "443" : admitted.Port);
         headers.TryAddWithoutValidation("x-webobjects-server-url", $"https://{admitted.Authority}");
         headers.TryAddWithoutValidation("x-webobjects-remote-host", admitted.ClientAddress);
-        if (admitted.Service.Identity == IdentityForwarding.HeaderAndBasic && admitted.Password is not null)
+        if (admitted.Service.Identity == IdentityForwarding.HeaderAndBasic ? admitted.Password is not null : admitted.Service.HandsOutTokens && admitted.Login is not null)
         {
             headers.TryAddWithoutValidation("x-webobjects-auth-type", "Basic");
         }

@@ -11,7 +11,7 @@ public enum ListenerKind
     /// <summary>Plain HTTP that sends browsers to https and takes nothing else.</summary>
     Plain,
 
-    /// <summary>Health and status.</summary>
+    /// <summary>Health, status, and tokens verified for other programs.</summary>
     Staff,
 }
 

@@ -12,7 +12,7 @@ public sealed class ListenerOptions
     /// <summary>Networks that may connect, by name or in CIDR notation; others are dropped before TLS. Empty: everybody.</summary>
     public List<string> AllowFrom { get; set; } = [];
 
-    /// <summary>What is served: <c>public</c> (the published hosts) or <c>staff</c> (health and status).</summary>
+    /// <summary>What is served: <c>public</c> (the published hosts) or <c>staff</c> (health, status, and session tokens verified for other programs).</summary>
     [AllowedValues("public", "staff")]
     public string Kind { get; set; } = "public";
 }

@@ -10,6 +10,7 @@ using AuthGateway.Core.Policies;
 using AuthGateway.Core.Services;
 using AuthGateway.Core.Services.ActiveSync;
 using AuthGateway.Core.Sessions;
+using AuthGateway.Core.Sessions.Tokens;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
@@ -191,6 +192,9 @@ internal sealed class AccessRequest : IAdmittedRequest, IPortalRequest
     /// <summary>Who tells a failure after the Allow; set with it.</summary>
     public LateFailure? Late { get; set; }
 
+    /// <summary>Who makes tokens for upstreams; set with an Allow.</summary>
+    public TokenIssuer? Tokens { get; set; }
+
     string? IPortalRequest.DeviceOwner => Device?.Device?.Owner;
 
     DeviceCertificate? IPortalRequest.Device => Device?.Device;
@@ -219,6 +223,8 @@ internal sealed class AccessRequest : IAdmittedRequest, IPortalRequest
         Actor is not null || ActsFor is not null || (Proven & FactorSet.Password) == 0 ? null
         : Credentials is { } credentials ? credentials.Password
         : Session is { } session && Token is { } token ? session.OpenPassword(token) : null;
+
+    UpstreamToken IAdmittedRequest.TakeToken() => (Tokens ?? throw new InvalidOperationException("The request was not admitted by the corridor.")).Take(this);
 
     /// <summary>Judges this request again while it is open; set for WebSockets.</summary>
     public Func<AccessRequest, ValueTask<bool>>? Standing { get; set; }

@@ -12,7 +12,7 @@ namespace AuthGateway.Core.Pipeline;
 
 /// <summary>Opens the access request, has it judged, and either lets it through to the forwarder or has the refusal told.</summary>
 internal sealed partial class EnforcementMiddleware(
-    RequestDelegate next, GatewayState state, AccessJudge judge, RefusalResponder responder, LateFailure late, AccessAudit audit, StandingJudge standing, GatewayMetrics metrics,
+    RequestDelegate next, GatewayState state, AccessJudge judge, RefusalResponder responder, LateFailure late, AccessAudit audit, StandingJudge standing, TokenIssuer tokens, GatewayMetrics metrics,
     TimeProvider time, ILogger<EnforcementMiddleware> logger)
 {
     public Task InvokeAsync(HttpContext context)
@@ -100,6 +100,7 @@ internal sealed partial class EnforcementMiddleware(
         }
 
         request.Late = late;
+        request.Tokens = tokens;
         context.Features.Set<Forwarding.IAdmittedRequest>(request);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {

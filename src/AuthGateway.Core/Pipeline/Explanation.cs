@@ -136,14 +136,7 @@ public sealed class Explanation
                     verdict.Reason ?? VerdictReason.Unjudged,
                     request.Service?.Name,
                     request.Service?.Upstream,
-                    request.Service?.Identity switch
-                    {
-                        null => null,
-                        IdentityForwarding.None => "none",
-                        IdentityForwarding.Basic => "basic",
-                        IdentityForwarding.HeaderAndBasic => "header-and-basic",
-                        _ => "header",
-                    });
+                    request.Service is { } service ? ServiceTableBuilder.Word(service.Identity) : null);
             }
         }
 

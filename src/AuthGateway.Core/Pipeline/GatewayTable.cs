@@ -9,6 +9,7 @@ using AuthGateway.Core.Login.Tickets;
 using AuthGateway.Core.Networks;
 using AuthGateway.Core.Services;
 using AuthGateway.Core.Sessions;
+using AuthGateway.Core.Sessions.Tokens;
 
 namespace AuthGateway.Core.Pipeline;
 
@@ -56,6 +57,9 @@ public sealed class GatewayTable
 
     /// <summary>Lifetimes of sessions.</summary>
     public SessionOptions Sessions { get; init; } = new();
+
+    /// <summary>Tokens for upstreams, and who may have them verified.</summary>
+    public TokenTable Tokens { get; init; } = TokenTable.Off;
 
     /// <summary>Second factors.</summary>
     public FactorPolicy Factors { get; init; } = new() { Issuer = "AuthGateway" };

@@ -8,13 +8,15 @@ namespace AuthGateway.Core.Pipeline;
 /// <summary>Registration of the corridor.</summary>
 public static class PipelineServices
 {
-    /// <summary>Registers stages, judge, responder, audit of decisions and <c>explain</c>.</summary>
+    /// <summary>Registers stages, judge, responder, audit of decisions, tokens for upstreams and <c>explain</c>.</summary>
     public static IServiceCollection AddPipeline(this IServiceCollection services) => services
         .AddAccessPipeline()
         .AddSingleton<GatewayState>()
         .AddSingleton<GatewayMetrics>()
         .AddSingleton<AccessAudit>()
         .AddSingleton<StandingJudge>()
+        .AddSingleton<TokenIssuer>()
+        .AddSingleton<TokenVerification>()
         .AddSingleton<RefusalResponder>()
         .AddSingleton<LateFailure>()
         .AddSingleton(provider => new Explanation(provider.GetRequiredService<AccessJudge>(), provider.GetRequiredService<TimeProvider>()));

@@ -1,6 +1,8 @@
+using System.Security.Cryptography.X509Certificates;
 using AuthGateway.Core.Backends;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Policies;
+using AuthGateway.Core.Sessions.Tokens;
 
 namespace AuthGateway.Core.Pipeline;
 
@@ -28,6 +30,22 @@ internal sealed class StandingJudge(AccessJudge judge, GatewayState state, TimeP
         return verdict.Kind is VerdictKind.Allow or VerdictKind.Unavailable
             || ReferenceEquals(verdict.Reason, VerdictReason.AccountLocked)
             || ReferenceEquals(verdict.Reason, VerdictReason.AddressLocked);
+    }
+
+    /// <summary>
+    /// What judges a request again for as long as the token made for it lives, long after it is over: without its credentials, which nobody may keep, and with
+    /// a copy of its certificate, which goes with the connection.
+    /// </summary>
+    public TokenStanding StandingOf(AccessRequest request)
+    {
+        var certificate = request.Certificate is { } shown ? X509CertificateLoader.LoadCertificate(shown.RawDataMemory.Span) : null;
+        var kept = Again(request, request.Table, request.Identity, certificate, request.Proven, isKept: true);
+        return async (user, proven) =>
+        {
+            // Stricter than for what is open: a token in doubt costs its holder one more request.
+            var verdict = await judge.JudgeAsync(Again(kept, state.Current, user, certificate, proven, isKept: true), CancellationToken.None);
+            return verdict.Kind is VerdictKind.Allow || ReferenceEquals(verdict.Reason, VerdictReason.AddressLocked);
+        };
     }
 
     /// <summary>
@@ -66,7 +84,10 @@ internal sealed class StandingJudge(AccessJudge judge, GatewayState state, TimeP
     /// Basic credentials are proven anew, so that a changed password shows. A session says by itself when it ends; looking it up by its
     /// cookie would keep it alive for as long as the socket is open.
     /// </summary>
-    private static AccessRequest Again(AccessRequest request, GatewayTable table, UserIdentity? user) => new()
+    private static AccessRequest Again(AccessRequest request, GatewayTable table, UserIdentity? user) =>
+        Again(request, table, user, request.Certificate, request.Session?.Proven ?? request.Proven, isKept: false);
+
+    private static AccessRequest Again(AccessRequest request, GatewayTable table, UserIdentity? user, X509Certificate2? certificate, FactorSet proven, bool isKept) => new()
     {
         RequestId = request.RequestId,
         Table = table,
@@ -79,20 +100,20 @@ internal sealed class StandingJudge(AccessJudge judge, GatewayState state, TimeP
         Target = request.Target,
         Peer = request.Peer,
         ForwardedFor = request.ForwardedFor,
-        Authorization = request.Authorization,
+        Authorization = isKept ? default : request.Authorization,
         IsWebSocket = request.IsWebSocket,
         Origin = request.Origin,
         UserAgent = request.UserAgent,
-        Certificate = request.Certificate,
+        Certificate = certificate,
         ForwardedName = request.ForwardedName,
         FetchSite = request.FetchSite,
         IsNavigation = request.IsNavigation,
         IsBrowser = request.IsBrowser,
         // A ticket is good once, so nobody can be asked to show it again.
-        IsRehearsal = request.Session is not null || (request.Proven & FactorSet.Kerberos) != 0,
+        IsRehearsal = isKept || request.Session is not null || (request.Proven & FactorSet.Kerberos) != 0,
         IgnoresAccountLock = true,
         RehearsedUser = user,
         RehearsedTarget = request.Session?.ActsFor,
-        RehearsedFactors = request.Session?.Proven ?? request.Proven,
+        RehearsedFactors = proven,
     };
 }

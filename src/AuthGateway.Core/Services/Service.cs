@@ -37,6 +37,12 @@ public sealed class Service
     /// <summary>How the upstream learns who the user is.</summary>
     public required IdentityForwarding Identity { get; init; }
 
+    /// <summary>True where the upstream gets a token in place of a password.</summary>
+    public bool HandsOutTokens => Identity is IdentityForwarding.Token or IdentityForwarding.HeaderAndToken;
+
+    /// <summary>True where the upstream is told the login in a header.</summary>
+    public bool TellsByHeader => Identity is IdentityForwarding.Header or IdentityForwarding.HeaderAndBasic or IdentityForwarding.HeaderAndToken;
+
     /// <summary>Header with the login name, when told by header.</summary>
     public required string IdentityHeader { get; init; }
 

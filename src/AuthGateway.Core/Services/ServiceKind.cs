@@ -44,4 +44,10 @@ public enum IdentityForwarding
 
     /// <summary>By header and by Basic: what SOGo needs when it trusts the header but logs in to IMAP with the password.</summary>
     HeaderAndBasic,
+
+    /// <summary>By Basic with the login and a token in place of the password, which the upstream has the gateway verify.</summary>
+    Token,
+
+    /// <summary>By header, and by Basic with such a token.</summary>
+    HeaderAndToken,
 }

@@ -90,8 +90,12 @@ public sealed class ServiceOptions
     [MaxLength(200)]
     public List<RuleOptions> Rules { get; set; } = [];
 
-    /// <summary>How the upstream learns who the user is: <c>none</c>, <c>header</c>, <c>basic</c>, <c>header-and-basic</c>. Empty: the preset's.</summary>
-    [AllowedValues("", "none", "header", "basic", "header-and-basic")]
+    /// <summary>
+    /// How the upstream learns who the user is: <c>none</c>, <c>header</c>, <c>basic</c>, <c>header-and-basic</c>; or <c>session-token</c> and
+    /// <c>header-and-session-token</c>: as the last two, with a short-lived token in place of the password, whatever the user has proven himself by (see
+    /// <c>SessionTokens</c>). Empty: the preset's.
+    /// </summary>
+    [AllowedValues("", "none", "header", "basic", "header-and-basic", "session-token", "header-and-session-token")]
     public string Identity { get; set; } = "";
 
     /// <summary>Header that carries the login name when <see cref="Identity"/> says header. Empty: the preset's.</summary>

@@ -115,6 +115,8 @@ public static class ServiceTableBuilder
             "header" => IdentityForwarding.Header,
             "basic" => IdentityForwarding.Basic,
             "header-and-basic" => IdentityForwarding.HeaderAndBasic,
+            "session-token" => IdentityForwarding.Token,
+            "header-and-session-token" => IdentityForwarding.HeaderAndToken,
             _ => preset.Identity,
         };
         var service = new Service
@@ -253,7 +255,7 @@ public static class ServiceTableBuilder
 
     private static void CheckIdentity(string key, Service service, UpstreamOptions? upstream, FaultList faults)
     {
-        var byHeader = service.Identity is IdentityForwarding.Header or IdentityForwarding.HeaderAndBasic;
+        var byHeader = service.TellsByHeader;
         var byBasic = service.Identity is IdentityForwarding.Basic or IdentityForwarding.HeaderAndBasic;
         if (byHeader && ProtectedHeaders.Classify(service.IdentityHeader) is not HeaderStanding.Protected)
         {
@@ -270,7 +272,7 @@ public static class ServiceTableBuilder
             // SOGo in trust mode logs in whoever a Basic header names, without looking at the password, when the identity header is missing.
             if (!byHeader)
             {
-                faults.Error($"{key}:Identity", Word(service.Identity), $"The upstream \"{service.Upstream}\" believes whatever name it is told; a request without the gateway's header would be a login without a password. Set Identity to \"header\" or \"header-and-basic\".");
+                faults.Error($"{key}:Identity", Word(service.Identity), $"The upstream \"{service.Upstream}\" believes whatever name it is told; a request without the gateway's header would be a login without a password. Set Identity to \"header\", \"header-and-basic\" or \"header-and-session-token\".");
             }
 
             foreach (var rule in service.Rules.Where(rule => rule.Policy.Anonymous))
@@ -279,14 +281,20 @@ public static class ServiceTableBuilder
             }
         }
 
-        if (service is { IsSogo: true, Identity: IdentityForwarding.Header or IdentityForwarding.HeaderAndBasic } && upstream is { TrustsIdentityHeader: false })
+        if (service is { IsSogo: true, Identity: IdentityForwarding.Token })
+        {
+            // It would try the token as the user's password, at the directory, with every request.
+            faults.Error($"{key}:Identity", Word(service.Identity), "SOGo would hold the token against the directory, as a wrong password of its user each time. Set Identity to \"header-and-session-token\", with an upstream that trusts the header.");
+        }
+
+        if (service is { IsSogo: true, TellsByHeader: true } && upstream is { TrustsIdentityHeader: false })
         {
             faults.Error($"{key}:Identity", Word(service.Identity), $"The upstream \"{service.Upstream}\" does not believe the identity header. Set its TrustsIdentityHeader to true (and SOGoTrustProxyAuthentication in SOGo), or Identity to \"basic\".");
         }
 
         if (byBasic && service.Rules.Any(rule => rule.Policy is { Anonymous: false, Denies: false, RequiresSecret: false }))
         {
-            faults.Error($"{key}:Identity", Word(service.Identity), "Only a verified password may be passed on, and by a rule of this service somebody may come in without one. Have every rule ask for \"password\", or set Identity to \"header\".");
+            faults.Error($"{key}:Identity", Word(service.Identity), "Only a verified password may be passed on, and by a rule of this service somebody may come in without one. Have every rule ask for \"password\", or set Identity to \"header\" or to a session token.");
         }
     }
 
@@ -355,11 +363,13 @@ public static class ServiceTableBuilder
         }
     }
 
-    private static string Word(IdentityForwarding identity) => identity switch
+    internal static string Word(IdentityForwarding identity) => identity switch
     {
         IdentityForwarding.Header => "header",
         IdentityForwarding.Basic => "basic",
         IdentityForwarding.HeaderAndBasic => "header-and-basic",
+        IdentityForwarding.Token => "session-token",
+        IdentityForwarding.HeaderAndToken => "header-and-session-token",
         _ => "none",
     };
 

@@ -210,6 +210,10 @@ public sealed partial class LiveSessions(ISessionStore store, TimeProvider time,
             .OrderByDescending(session => session.SeenAt),
     ];
 
+    /// <summary>True while this very session lives: not ended, not past its end, not followed by one with more factors. Does not count as a use.</summary>
+    internal bool Holds(Session session, SessionOptions options) =>
+        _byKey.TryGetValue(session.Record.Key, out var current) && ReferenceEquals(current, session) && !session.Ended.IsCancellationRequested && !session.IsOver(options.Idle, time);
+
     /// <summary>Every session, ended ones not yet swept included.</summary>
     public IEnumerable<Session> All() => _byKey.Values;
 

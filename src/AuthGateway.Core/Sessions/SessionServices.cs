@@ -1,3 +1,4 @@
+using AuthGateway.Core.Sessions.Tokens;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -15,6 +16,7 @@ public static class SessionServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<LiveSessions>();
+        services.TryAddSingleton<UpstreamTokens>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SessionWorker>(provider => new SessionWorker(
             provider.GetRequiredService<LiveSessions>(), options(provider), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SessionWorker>>())));
         return services;

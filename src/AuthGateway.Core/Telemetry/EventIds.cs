@@ -105,6 +105,12 @@ public static class EventIds
     public const int ActingEnded = 1579;
     public const int ActingWithdrawn = 1580;
 
+    // 1500 Login, tokens for upstreams: from 1565
+    public const int TokenIssued = 1565;
+    public const int TokenVerified = 1566;
+    public const int TokenRefused = 1567;
+    public const int VerifierRefused = 1568;
+
     // 1600 Lockout
     public const int AccountLocked = 1600;
     public const int AddressLocked = 1601;

@@ -7,12 +7,14 @@ namespace AuthGateway.Core.Telemetry;
 public sealed class GatewayMetrics
 {
     private readonly Counter<long> _requests;
+    private readonly Counter<long> _tokens;
 
     /// <summary>Creates the instruments.</summary>
     public GatewayMetrics(IMeterFactory meters)
     {
         var meter = meters.Create("AuthGateway");
         _requests = meter.CreateCounter<long>("authgateway.requests", description: "Requests judged, by service and reason.");
+        _tokens = meter.CreateCounter<long>("authgateway.tokens", description: "Session tokens verified for others, by verifier and reason.");
     }
 
     /// <summary>A request was let through.</summary>
@@ -21,6 +23,15 @@ public sealed class GatewayMetrics
         if (_requests.Enabled)
         {
             _requests.Add(1, new KeyValuePair<string, object?>("service", service), new KeyValuePair<string, object?>("reason", VerdictReason.Allowed.Code));
+        }
+    }
+
+    /// <summary>A verifier was told whether a token is good.</summary>
+    public void TokenJudged(string verifier, string reason)
+    {
+        if (_tokens.Enabled)
+        {
+            _tokens.Add(1, new KeyValuePair<string, object?>("verifier", verifier), new KeyValuePair<string, object?>("reason", reason));
         }
     }
 

@@ -4,19 +4,22 @@ using System.Text.Json.Serialization;
 using AuthGateway.Core.Configuration;
 using AuthGateway.Core.Listeners;
 using AuthGateway.Core.Tunnels;
+using AuthGateway.Web.Staff;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthGateway.Hosting;
 
-/// <summary>What the staff listener answers: <c>/healthz</c> for machines and <c>/status</c> for people. Who may connect was decided before TLS.</summary>
+/// <summary>What the staff listener answers: <c>/healthz</c> for machines, <c>/status</c> for people, and where tokens are verified <c>/.agw/verify</c>. Who may connect was decided before TLS.</summary>
 internal static class StaffListener
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) } };
 
     public static IApplicationBuilder UseStaffListener(this IApplicationBuilder app) => app.Use(next => context =>
-        context.Features.Get<IListenerFeature>() is { Kind: ListenerKind.Staff } ? AnswerAsync(context) : next(context));
+        context.Features.Get<IListenerFeature>() is not { Kind: ListenerKind.Staff } ? next(context)
+        : VerifyEndpoint.Takes(context) ? VerifyEndpoint.AnswerAsync(context)
+        : AnswerAsync(context));
 
     private static async Task AnswerAsync(HttpContext context)
     {

@@ -34,6 +34,9 @@ internal sealed class ResolvedNames(TimeProvider time, int capacity = ResolvedNa
 
     public int Count => _entries.Count;
 
+    /// <summary>Told of everything that is forgotten here and in the credential cache, for what else was given out upon a login; or null.</summary>
+    public IForgetLogins? Follower { get; set; }
+
     public LoginResult.Proven? Find(in ResolvedKey key)
     {
         if (!_entries.TryGetValue(key, out var entry))
@@ -110,6 +113,8 @@ internal sealed class ResolvedNames(TimeProvider time, int capacity = ResolvedNa
                 }
             }
         }
+
+        Follower?.Forget(identityKey);
     }
 
     /// <summary>Users with a name that is still kept.</summary>
@@ -126,6 +131,8 @@ internal sealed class ResolvedNames(TimeProvider time, int capacity = ResolvedNa
         {
             Invalidate(identity.Key);
         }
+
+        Follower?.ForgetOthersOf(identity);
     }
 
     /// <summary>Forgets everything.</summary>
@@ -136,6 +143,8 @@ internal sealed class ResolvedNames(TimeProvider time, int capacity = ResolvedNa
             _epoch++;
             _entries.Clear();
         }
+
+        Follower?.ForgetAll();
     }
 
     private long After(TimeSpan span) => time.GetTimestamp() + (long)(span.TotalSeconds * time.TimestampFrequency);

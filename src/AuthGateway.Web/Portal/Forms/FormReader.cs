@@ -22,11 +22,12 @@ internal static class FormReader
 
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>The form, or null with the status that says what is wrong with it. What is refused is not read to its end.</summary>
-    public static async ValueTask<(Form? Form, int Status)> ReadAsync(HttpContext context, LargeForms large, CancellationToken cancellationToken)
+    /// <summary>The form, where wanted also as JSON, or null with the status that says what is wrong with it. What is refused is not read to its end.</summary>
+    public static async ValueTask<(Form? Form, int Status)> ReadAsync(HttpContext context, LargeForms large, CancellationToken cancellationToken, bool takesJson = false)
     {
         var request = context.Request;
-        if (!string.IsNullOrEmpty(request.Headers.ContentEncoding) || !IsForm(request.ContentType))
+        var isJson = takesJson && Is(request.ContentType, "application/json");
+        if (!string.IsNullOrEmpty(request.Headers.ContentEncoding) || !(isJson || Is(request.ContentType, "application/x-www-form-urlencoded")))
         {
             return (null, StatusCodes.Status415UnsupportedMediaType);
         }
@@ -68,7 +69,9 @@ internal static class FormReader
                 length += read;
             }
 
-            return length > MaxBytes ? (null, StatusCodes.Status413PayloadTooLarge) : Parse(buffer.AsSpan(0, length));
+            return length > MaxBytes ? (null, StatusCodes.Status413PayloadTooLarge)
+                : isJson ? JsonFields.Parse(buffer.AsSpan(0, length))
+                : Parse(buffer.AsSpan(0, length));
         }
         catch (BadHttpRequestException e)
         {
@@ -171,8 +174,8 @@ internal static class FormReader
         }
     }
 
-    private static bool IsForm(string? contentType) =>
+    private static bool Is(string? contentType, string mediaType) =>
         MediaTypeHeaderValue.TryParse(contentType, out var type)
-        && type.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase)
+        && type.MediaType.Equals(mediaType, StringComparison.OrdinalIgnoreCase)
         && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 }

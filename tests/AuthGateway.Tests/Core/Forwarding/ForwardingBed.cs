@@ -3,6 +3,7 @@ using AuthGateway.Core.Forwarding;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Services;
+using AuthGateway.Core.Sessions.Tokens;
 using AuthGateway.TestKit;
 using AuthGateway.TestKit.Gateway;
 using AuthGateway.Tests.Core.Services;
@@ -150,6 +151,11 @@ internal sealed class ForwardingBed : IAsyncDisposable
         public string? Login { get; set; } = "alice";
 
         public Secret? Password { get; set; } = Secret.FromText("pässword");
+
+        /// <summary>The token the forwarder is given.</summary>
+        public UpstreamToken Token { get; } = UpstreamToken.New();
+
+        public UpstreamToken TakeToken() => Token;
 
         public bool IsWebSocket { get; set; }
 
