@@ -14,6 +14,7 @@ internal sealed class GatewayClient : IDisposable
     private static int s_sources;
 
     private readonly X509Certificate2? _certificate;
+    private readonly bool _isOwnCertificate;
     private readonly Version _version;
     private readonly HttpClient _http;
 
@@ -23,10 +24,13 @@ internal sealed class GatewayClient : IDisposable
     /// <param name="login">Name of a user of the bed whose password is <c>NAME-pw</c>; or <c>name:password</c>; or null.</param>
     /// <param name="version">HTTP version, 1.1 unless told.</param>
     /// <param name="source">Address to come from; a fresh one of the loopback network unless told.</param>
-    public GatewayClient(GatewayProcess gateway, string host, string? certificate = null, string? login = null, Version? version = null, IPAddress? source = null)
+    /// <param name="device">Another certificate than the bed's; it stays the caller's.</param>
+    public GatewayClient(
+        GatewayProcess gateway, string host, string? certificate = null, string? login = null, Version? version = null, IPAddress? source = null, X509Certificate2? device = null)
     {
         _version = version ?? HttpVersion.Version11;
-        _certificate = certificate is null ? null : Bed.Certificate(certificate);
+        _certificate = device ?? (certificate is null ? null : Bed.Certificate(certificate));
+        _isOwnCertificate = device is null;
         Source = source ?? NextSource();
         Host = host;
         Login = login;
@@ -140,7 +144,10 @@ internal sealed class GatewayClient : IDisposable
     public void Dispose()
     {
         _http.Dispose();
-        _certificate?.Dispose();
+        if (_isOwnCertificate)
+        {
+            _certificate?.Dispose();
+        }
     }
 
     // Below 127.128/9, which the sample's network "inside" leaves out; counters of addresses then never meet.
