@@ -107,6 +107,12 @@ public sealed partial class AppPasswordFlow(LiveAppPasswords passwords, LoginFlo
             return new Fault(VerdictReason.AppPasswordScope, $"{password.Told}, which the policy does not take");
         }
 
+        if (request.Login.ActsFor is not null)
+        {
+            // Who acts for another does it by his own password and factors: what a client stores must not open other people's mailboxes.
+            return new Fault(VerdictReason.AppPasswordScope, $"{password.Told}, which acts for nobody else");
+        }
+
         if (!password.Opens(request.Class, request.Login.Scope))
         {
             return new Fault(VerdictReason.AppPasswordScope, $"{password.Told} is for {string.Join(", ", record.For)}");

@@ -40,12 +40,13 @@ internal sealed class SignInBed
         };
         Login = new LoginFlow(Guard, Clock, NullLogger<LoginFlow>.Instance);
         var signOn = new SignOnFlow(Login, Clock, NullLogger<SignOnFlow>.Instance);
+        AppPasswords = new AppPasswordBench(Clock);
         SignIn = new SignInFlow(Login, AppPasswords.Flow(Login, Guard), signOn, new TicketGate(Tickets, NullLogger<TicketGate>.Instance), Sessions, audit, Clock, NullLogger<SignInFlow>.Instance);
         Factor = new SecondFactorFlow(Guard, Apps, Recovery, Sessions, audit, Clock, NullLogger<SecondFactorFlow>.Instance);
         Enrolment = new EnrolmentFlow(Apps, Recovery, Codes, Sessions, Guard, audit, Clock, NullLogger<EnrolmentFlow>.Instance);
     }
 
-    public AppPasswordBench AppPasswords => field ??= new AppPasswordBench(Clock);
+    public AppPasswordBench AppPasswords { get; }
 
     public LoginFlow Login { get; }
 

@@ -39,6 +39,7 @@ internal sealed class RequestBed
         Guard = new LockoutGuard(Store, Clock, NullLogger<LockoutGuard>.Instance);
         Sessions = new LiveSessions(SessionStore, Clock, NullLogger<LiveSessions>.Instance);
         Flow = new LoginFlow(Guard, Clock, NullLogger<LoginFlow>.Instance);
+        AppPasswords = new AppPasswordBench(Clock);
         AppPasswordFlow = AppPasswords.Flow(Flow, Guard);
         SignOn = new SignOn(new SignOnFlow(Flow, Clock, NullLogger<SignOnFlow>.Instance), new TicketGate(Tickets, NullLogger<TicketGate>.Instance));
         ActFor = new ActForFlow(Flow, Clock, NullLogger<ActForFlow>.Instance);
@@ -74,7 +75,7 @@ internal sealed class RequestBed
     public KerberosTable Kerberos { get; set; } = KerberosTable.Off;
 
     /// <summary>App passwords; none until a test makes one.</summary>
-    public AppPasswordBench AppPasswords => field ??= new AppPasswordBench(Clock);
+    public AppPasswordBench AppPasswords { get; }
 
     public AppPasswordFlow AppPasswordFlow { get; }
 

@@ -50,6 +50,7 @@ public sealed class AppPasswordFlowTests
         Service,
         Address,
         Device,
+        ActsFor,
     }
 
     [Theory]
@@ -89,6 +90,7 @@ public sealed class AppPasswordFlowTests
         { "the account's password where one is demanded", "app-password-needed", true },
         { "the account's password of nobody where one is demanded", "app-password-needed", true },
         { "a policy that takes none", "app-password-scope", false },
+        { "acting for another", "app-password-scope", false },
         { "activesync", "app-password-scope", false },
         { "web", "app-password-scope", false },
         { "portal", "app-password-scope", false },
@@ -128,6 +130,7 @@ public sealed class AppPasswordFlowTests
             "the account's password where one is demanded" => ProveAsync("anna", Directory.Password, (What.Accepted, Demanded)),
             "the account's password of nobody where one is demanded" => ProveAsync("nobody", Directory.Password, (What.Accepted, Demanded)),
             "a policy that takes none" => ProveAsync("anna", _phone, (What.Accepted, FactorSet.Password)),
+            "acting for another" => ProveAsync("anna", _phone, (What.ActsFor, "bob")),
             "activesync" => ProveAsync("anna", _phone, (What.Kind, ServiceKind.ActiveSync)),
             "web" => ProveAsync("anna", _phone, (What.Kind, ServiceKind.Web)),
             "portal" => ProveAsync("anna", _phone, (What.Kind, ServiceKind.Portal)),
@@ -345,6 +348,7 @@ public sealed class AppPasswordFlowTests
             null)
         {
             DeviceId = Of<string?>(What.Device, null),
+            ActsFor = Of<string?>(What.ActsFor, null),
         };
         return new AppPasswordRequest(login, Of(What.Accepted, Either), Of(What.Kind, ServiceKind.Dav), _networks, "DAVx5");
     }

@@ -113,7 +113,7 @@ public sealed class SessionJudgingTests
         ended.IsCancellationRequested.ShouldBeTrue();
     }
 
-    private LoginStage Login() => new(_bed.Flow, _bed.Guard, _bed.Sessions, _bed.SignOn);
+    private LoginStage Login() => new(_bed.Flow, _bed.AppPasswordFlow, _bed.Guard, _bed.Sessions, _bed.SignOn);
 
     private ValueTask<OpenedSession> BeginAsync(FactorSet proven = FactorSet.Password, bool pending = false) => _bed.Sessions.BeginAsync(
         new SessionStart(ServiceBed.Mail, RequestBed.Alice, proven, pending, Secret.FromText(RequestBed.Right), "192.0.2.1", null), new SessionOptions(), default);

@@ -272,7 +272,7 @@ public sealed class SmallStagesTests : IDisposable
 
     private static Policy Of(string name) => name switch { "open" => Open, "both" => Both, "registered" => Registered, _ => Password };
 
-    private LoginStage Login() => new(_bed.Flow, _bed.Guard, _bed.Sessions, _bed.SignOn);
+    private LoginStage Login() => new(_bed.Flow, _bed.AppPasswordFlow, _bed.Guard, _bed.Sessions, _bed.SignOn);
 
     private DeviceTrust Trust()
     {
