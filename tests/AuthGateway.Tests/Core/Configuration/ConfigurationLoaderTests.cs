@@ -96,7 +96,7 @@ public sealed class ConfigurationLoaderTests
             appsettings.json:19: AuthGateway:Backends[0]:MaxConnections = "65"
               Must be between 1 and 14.
             appsettings.json:19: AuthGateway:Backends[0]:SearchPasswrd
-              No option has this name. Known: AlternativeLoginAttribute, AlwaysFilter, BaseDn, CaFile, ConnectTimeout, DirectoryLockout, DisplayNameAttribute, Domains, GroupAttribute, GroupBaseDn, GroupDn, GroupFilter, GroupMembership, HostOrder, Hosts, IdAttribute, Kind, LoginAttributes, MailAttribute, MaxConnections, MaxGroups, Name, NestedGroupDepth, NestedGroups, Next, OnUnavailable, OperationTimeout, PageSize, PhoneAttribute, PinnedCertificates, PrimaryGroup, RoleSync, SearchPassword, SearchPasswordFile, SearchUser, StartTls, TlsName, Type, UsageContext, UserDnTemplate, UserNameAttribute, UserSuffix. Did you mean "SearchPassword"?
+              No option has this name. Known: AlternativeLoginAttribute, AlwaysFilter, BaseDn, CaFile, ConnectTimeout, DirectoryLockout, DisplayNameAttribute, Domains, GroupAttribute, GroupBaseDn, GroupDn, GroupFilter, GroupMembership, HostOrder, Hosts, IdAttribute, Kind, LoginAttributes, MailAttribute, MaxConnections, MaxGroups, Name, NestedGroupDepth, NestedGroups, Next, OnUnavailable, OperationTimeout, PageSize, PhoneAttribute, PinnedCertificates, PrimaryGroup, RoleSync, SearchPassword, SearchPasswordFile, SearchUser, StartTls, TlsName, Tunnel, Type, UsageContext, UserDnTemplate, UserNameAttribute, UserSuffix. Did you mean "SearchPassword"?
             appsettings.json:20: AuthGateway:Backends[1]:Type = "lokal"
               Must be one of: ldap, local, pam, helper, checkpassword. Did you mean "local"?
             appsettings.json:22: AuthGateway:Lockout:Account:Limit = "0"
