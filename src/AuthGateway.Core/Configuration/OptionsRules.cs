@@ -138,6 +138,13 @@ internal static class OptionsRules
             }
         }
 
+        // A right nobody holds, or a rank that protects nobody: who wrote it meant somebody.
+        for (var i = 0; i < options.ActFor.Grants.Count; i++)
+        {
+            RefuseUnknown($"{ConfigurationTree.RootKey}:ActFor:Grants[{i}]:Roles", options.ActFor.Grants[i].Roles);
+        }
+
+        RefuseUnknown($"{ConfigurationTree.RootKey}:ActFor:Ranks", options.ActFor.Ranks);
         foreach (var (name, policy) in options.Policies)
         {
             for (var j = 0; j < policy.Roles.Count; j++)
@@ -146,6 +153,17 @@ internal static class OptionsRules
                 {
                     // Nobody could ever hold it, and who wrote it meant to let somebody in.
                     faults.Error($"{ConfigurationTree.RootKey}:Policies:{name}:Roles[{j}]", policy.Roles[j], FaultList.Unknown("role under any RoleSync", policy.Roles[j], roles));
+                }
+            }
+        }
+
+        void RefuseUnknown(string key, List<string> named)
+        {
+            for (var i = 0; i < named.Count; i++)
+            {
+                if (!string.IsNullOrWhiteSpace(named[i]) && !roles.Contains(named[i]))
+                {
+                    faults.Error($"{key}[{i}]", named[i], FaultList.Unknown("role under any RoleSync", named[i], roles));
                 }
             }
         }

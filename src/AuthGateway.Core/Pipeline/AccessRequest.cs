@@ -224,7 +224,10 @@ internal sealed class AccessRequest : IAdmittedRequest, IPortalRequest
         : Credentials is { } credentials ? credentials.Password
         : Session is { } session && Token is { } token ? session.OpenPassword(token) : null;
 
-    UpstreamToken IAdmittedRequest.TakeToken() => (Tokens ?? throw new InvalidOperationException("The request was not admitted by the corridor.")).Take(this);
+    // No grant names a service that hands out tokens; that the rules say so is not relied upon.
+    UpstreamToken IAdmittedRequest.TakeToken() => Actor is not null
+        ? throw new InvalidOperationException("Nobody who acts for another gets a token of the other's.")
+        : (Tokens ?? throw new InvalidOperationException("The request was not admitted by the corridor.")).Take(this);
 
     /// <summary>Judges this request again while it is open; set for WebSockets.</summary>
     public Func<AccessRequest, ValueTask<bool>>? Standing { get; set; }

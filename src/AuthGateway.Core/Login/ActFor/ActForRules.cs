@@ -93,20 +93,25 @@ internal sealed class ActForRules(ServiceTable services, NetworkCatalog networks
         {
             faults.Error(key, name, "A phone is bound to its owner: nobody acts for another over ActiveSync. Remove the service here.");
         }
-        else if (service.Identity is IdentityForwarding.Basic or IdentityForwarding.None)
+        else if (WhyUntold(service.Identity) is { } why)
         {
-            faults.Error(
-                key,
-                name,
-                service.Identity == IdentityForwarding.Basic
-                    ? "The upstream is told the user by his password, and nobody who acts for another has it. Set the service's Identity to \"header\", or remove it here."
-                    : "The upstream is not told who the user is, so nobody could act for another there. Set the service's Identity to \"header\", or remove it here.");
+            faults.Error(key, name, $"{why} Set the service's Identity to \"header\", or remove it here.");
         }
         else if (service.Identity == IdentityForwarding.HeaderAndBasic)
         {
             faults.Warn(key, name, "Who acts for another is told to this upstream by header alone: what it does with the user's password (SOGo's mail) will not work, unless it has a way of its own.");
         }
     }
+
+    /// <summary>Why the upstream cannot be told the target; null where it can, by header.</summary>
+    private static string? WhyUntold(IdentityForwarding identity) => identity switch
+    {
+        IdentityForwarding.Header or IdentityForwarding.HeaderAndBasic => null,
+        IdentityForwarding.None => "The upstream is not told who the user is, so nobody could act for another there.",
+        IdentityForwarding.Token or IdentityForwarding.HeaderAndToken =>
+            "The upstream gets a token for the user, which would open the target's account elsewhere without asking for the right again.",
+        _ => "The upstream is told the user by his password, and nobody who acts for another has it.",
+    };
 
     private void CheckRanks(ActForOptions options)
     {

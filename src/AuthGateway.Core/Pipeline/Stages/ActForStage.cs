@@ -25,6 +25,12 @@ internal sealed class ActForStage(ActForFlow flow) : IAccessStage
             return new(Verdict.Continue);
         }
 
+        if ((request.Proven & FactorSet.AppPassword) != 0)
+        {
+            // Made for one device and its owner's mailbox; whoever finds the device must not find everybody's.
+            return new(Refuse(request, actor, null, "an app password lets nobody act for another"));
+        }
+
         // He must be allowed here himself. The authorization stage asks the same about the one he acts for.
         if (AuthorizationStage.JudgeUser(request, actor) is { } refusal)
         {

@@ -204,6 +204,20 @@ public sealed class CommandTests
         _bench.Result.ShouldContain("challenge: wrong-password (31 times)");
     }
 
+    [Fact]
+    public async Task AuditSearch_ActedByAnother_NamesBoth()
+    {
+        _bench.Records.Add(new AuditRecord { At = CommandBench.Now, Event = AuditEvents.SignIn, Reason = "allowed", Verdict = "allow", TypedName = "anna", ActedBy = new AuditActor("ad:7", "carol") });
+        _bench.Records.Add(new AuditRecord { At = CommandBench.Now, Event = AuditEvents.Refusal, Reason = "wrong-password", Verdict = "deny", ActedBy = new AuditActor(null, "carol") });
+
+        (await _bench.RunAsync("audit", "search", "--user", "carol")).ShouldBe(ExitCodes.Done);
+
+        _bench.Result.ShouldContain("anna by carol");
+        _bench.Result.ShouldContain(" by carol ");
+        await _bench.RunAsync("audit", "search", "--json");
+        _bench.Result.ShouldContain("\"login\": \"carol\"");
+    }
+
     [Theory]
     [InlineData("audit", "search", "--since", "soon")]
     [InlineData("audit", "search", "--limit", "0")]

@@ -50,6 +50,20 @@ public sealed class SessionCommandTests
             .ShouldBe(("s1", "ad:1", "192.0.2.1", "password"));
     }
 
+    [Theory]
+    [InlineData("alice")]
+    [InlineData("bob")]
+    public async Task List_ActingForAnother_IsShownUnderBothNames(string user)
+    {
+        var session = await AddAsync("s1", Bob);
+        await _bench.Sessions.ReplaceAsync(session.Key, session with { ActsFor = Alice }, default);
+
+        (await _bench.RunAsync("session", "list", "--user", user)).ShouldBe(ExitCodes.Done);
+        _bench.Result.ShouldContain("bob, acts for alice");
+        (await _bench.RunAsync("session", "revoke", "--user", user)).ShouldBe(ExitCodes.Done);
+        (await KeptAsync()).ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task List_Nobody_SaysSo()
     {

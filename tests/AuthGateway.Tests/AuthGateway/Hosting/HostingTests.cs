@@ -59,7 +59,7 @@ public sealed class HostingTests : IDisposable
     {
         var options = new GatewayOptions { Storage = { Path = Path.Combine(_folder, "state", "authgateway.db") } };
         await using var services = GatewayServices.CreateForVerb(new GatewaySources(Path.Combine(_folder, "appsettings.json"), _folder, Demo: false), options);
-        services.GetRequiredService<AccessJudge>().Stages.Count.ShouldBe(8);
+        services.GetRequiredService<AccessJudge>().Stages.Count.ShouldBe(9);
         services.GetRequiredService<Explanation>().ShouldNotBeNull();
         services.GetRequiredService<BackendDependencies>().Local(new LocalBackendOptions { Name = "local" }).Name.ShouldBe("local");
     }

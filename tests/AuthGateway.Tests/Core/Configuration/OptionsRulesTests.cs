@@ -70,6 +70,23 @@ public sealed class OptionsRulesTests
     }
 
     [Fact]
+    public void Check_RightOrRankOfARoleNobodyGrants_IsAFault()
+    {
+        using var folder = new ConfigurationFolder(Changed(
+            "\"BaseDn\": \"dc=example,dc=com\"",
+            """ "BaseDn": "dc=example,dc=com", "RoleSync": { "Groups": { "cn=a,dc=x": { "Editor": true } } } """)
+            .Replace(
+                "\"Hosts\": { \"mail",
+                """ "ActFor": { "Grants": [{ "Roles": ["editor", "Edtior"], "Domains": ["*"], "Services": ["webmail"] }], "Ranks": ["Editor", "Admin"] }, "Hosts": { "mail""",
+                StringComparison.Ordinal));
+
+        var faults = folder.Faults();
+        faults.ShouldContain("AuthGateway:ActFor:Grants[0]:Roles[1] = \"Edtior\"");
+        faults.ShouldContain("AuthGateway:ActFor:Ranks[1] = \"Admin\"");
+        faults.Split("No role under any RoleSync").Length.ShouldBe(3);
+    }
+
+    [Fact]
     public void Check_HighAccountLimit_IsAWarningOnly()
     {
         using var folder = new ConfigurationFolder(Changed("\"Hosts\": { \"mail", "\"Lockout\": { \"Account\": { \"Limit\": 9 } }, \"Hosts\": { \"mail"));

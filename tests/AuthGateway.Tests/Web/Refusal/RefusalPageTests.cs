@@ -46,6 +46,19 @@ public sealed class RefusalPageTests
         html.ShouldNotContain($">{code}<");
     }
 
+    [Theory]
+    [InlineData("en", "Acting for &lt;anna&gt;")]
+    [InlineData("de", "Sie handeln für &lt;anna&gt;")]
+    public void Render_SessionThatActs_ShowsForWhomAndTheWayBack(string language, string words)
+    {
+        var model = new RefusalModel(VerdictReason.ActForDenied, "id", "mail.example.com", s_at, "Mail", "", language) { ActsFor = "<anna>" };
+        var html = Encoding.UTF8.GetString(Page.Render(model, new HeaderDictionary()));
+
+        html.ShouldContain($"<aside class=\"acting\" aria-label=\"{words}\">");
+        html.ShouldContain("href=\"/.agw/act-for\"");
+        Encoding.UTF8.GetString(Page.Render(model with { ActsFor = null }, new HeaderDictionary())).ShouldNotContain("acting");
+    }
+
     [Fact]
     public void Render_WrongUnknownLocked_AreTheSameBytes()
     {

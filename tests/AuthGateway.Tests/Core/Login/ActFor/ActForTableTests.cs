@@ -142,10 +142,14 @@ public sealed class ActForTableTests
         _services.Services["basic"].Identity = "basic";
         _services.Services["untold"] = ServiceBed.Web("/untold");
         _services.Services["untold"].Identity = "none";
+        _services.Services["tokens"] = ServiceBed.Web("/tokens");
+        _services.Services["tokens"].Identity = "session-token";
+        _services.Services["both"] = ServiceBed.Web("/both");
+        _services.Services["both"].Identity = "header-and-session-token";
         _options.Ranks = ["helpdesk", "HelpDesk", " "];
         _options.Grants =
         [
-            new() { Domains = ["@example.com", "a b", "example.com", "*"], Services = ["web", "wep", "phones", "basic", "untold"], Networks = ["offfice"] },
+            new() { Domains = ["@example.com", "a b", "example.com", "*"], Services = ["web", "wep", "phones", "basic", "untold", "tokens", "both"], Networks = ["offfice"] },
             new() { Roles = [""], Groups = [" "], Domains = ["example.com"], Services = ["web"] },
         ];
 
@@ -162,6 +166,8 @@ public sealed class ActForTableTests
             "AuthGateway:ActFor:Grants[0]:Services[2] = phones",
             "AuthGateway:ActFor:Grants[0]:Services[3] = basic",
             "AuthGateway:ActFor:Grants[0]:Services[4] = untold",
+            "AuthGateway:ActFor:Grants[0]:Services[5] = tokens",
+            "AuthGateway:ActFor:Grants[0]:Services[6] = both",
             "AuthGateway:ActFor:Grants[0]:Networks[0] = offfice",
             "AuthGateway:ActFor:Grants[1]:Roles[0] = ",
             "AuthGateway:ActFor:Grants[1]:Groups[0] =  ",

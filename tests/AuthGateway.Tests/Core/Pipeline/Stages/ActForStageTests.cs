@@ -251,6 +251,7 @@ public sealed class ActForStageTests
     [InlineData("anna", "identity-mismatch")]
     public async Task Basic_Device_IsTheActors(string owner, string outcome)
     {
+        _bed.Services.Hosts[ServiceBed.Mail].ClientCertificate = "required";
         _bed.Services.Services["web"].Rules[0].Policy = "both";
         var request = Request("anna*carol", "pw-carol", Office);
         request.Device = new DeviceCheck(new DeviceCertificate(owner, "AB", "phones", DateTimeOffset.MaxValue), null, "AB", owner);
