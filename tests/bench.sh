@@ -2,9 +2,10 @@
 # Measures the gateway against bare YARP: the same TLS, the same upstream, no checks. Both run on this machine, take turns
 # under wrk, and only the ratios of neighbouring runs are believed; the last lines are those ratios beside their targets.
 # Two kinds of clients: a phone (cached Basic and a client certificate) and a signed-in browser (session cookie). Then first-time
-# logins against search and bind by the gateway's own client alone, and a phone's p95 while 40 logins hang on a silent directory.
+# logins against search and bind by the gateway's own client alone, and a phone's p95 while 40 logins hang on a silent directory, or
+# while 500 retries a second repeat one stale password; and how large the counters grow under a million invented names.
 #
-#   tests/bench.sh [--pairs N] [--seconds N] [--connections N] [--no-build] [--only proxy|logins]
+#   tests/bench.sh [--pairs N] [--seconds N] [--connections N] [--no-build] [--only proxy|logins|shield]
 #
 # Needs the bed (tests/bed.sh; only slapd and the fast upstream are started). Exit code 0 says that it was measured, not
 # that a target was met: a busy machine must fail nobody's build.
@@ -39,6 +40,7 @@ COOKIE=
 
 # shellcheck source-path=SCRIPTDIR
 source "$HERE/bench/logins.sh"
+source "$HERE/bench/shield.sh"
 
 say() { printf 'bench: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
@@ -50,8 +52,8 @@ main() {
       --seconds) SECONDS_EACH=${2:?--seconds needs a number}; shift 2 ;;
       --connections) CONNECTIONS=${2:?--connections needs a number}; shift 2 ;;
       --no-build) BUILD=; shift ;;
-      --only) ONLY=${2:?--only needs proxy or logins}; shift 2 ;;
-      *) sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+      --only) ONLY=${2:?--only needs proxy, logins or shield}; shift 2 ;;
+      *) sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
     esac
   done
 
@@ -72,16 +74,21 @@ main() {
   start_silent
   start_gateway
   check_answers
-  if [[ $ONLY != logins ]]; then measure_proxy; fi
-  if [[ $ONLY != proxy ]]; then measure_silence; fi
+  if runs proxy; then measure_proxy; fi
+  if runs logins; then measure_silence; fi
+  if runs shield; then measure_shield; fi
   stop_servers
-  if [[ $ONLY != proxy ]]; then measure_logins; fi
-  if [[ $ONLY != logins ]]; then
+  if runs shield; then measure_names; fi
+  if runs logins; then measure_logins; fi
+  if runs proxy; then
     "$BENCHMARKS" quick >"$WORK/quick" || die "the warm path could not be measured"
     report
   fi
-  if [[ $ONLY != proxy ]]; then report_logins; fi
+  if runs logins; then report_logins; fi
+  if runs shield; then report_shield; fi
 }
+
+runs() { [[ -z $ONLY || $ONLY == "$1" ]]; }
 
 measure_proxy() {
   local client pair

@@ -13,6 +13,10 @@ switch (args.FirstOrDefault())
         return await DirectoryPairs.RunAsync(args[1..]);
     case "silent":
         return await SilentDirectory.RunAsync(int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture));
+    case "names":
+        return await InventedNames.RunAsync(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 1_000_000);
+    case "replay":
+        return await StaleReplay.RunAsync(args[1..]);
     case "quick":
         return QuickRun.Run(Console.Out);
     case "micro":
@@ -35,6 +39,9 @@ switch (args.FirstOrDefault())
               pairs --url LDAPS --ca FILE --base DN --user DN --password TEXT --users N --at-once N --seconds S
                                          search and bind per second by the gateway's LDAP client alone
               silent PORT                a directory that accepts and never answers
+              names [N]                  charges N invented names, each from an address of its own (1,000,000), and prints how large the tables become
+              replay --port N --host NAME --path PATH --user NAME --password TEXT --rate N --seconds S
+                                         sends one password so many times a second, and prints how it was answered
             """);
         return 2;
 }

@@ -137,8 +137,7 @@ login_pair() {
 # 40 logins of names that only the silent directory could know hang for seconds, while a phone's requests pass.
 measure_silence() {
   local pair
-  printf 'function done(summary, latency, requests) io.write(string.format("p95 %%.3f\\n", latency:percentile(95) / 1000)) end\n' >"$WORK/p95.lua"
-  cat "$WORK/resolve.lua" >>"$WORK/p95.lua"
+  write_p95
   say "silent directory: $PAIRS pairs"
   p95 >/dev/null
   for ((pair = 1; pair <= PAIRS; pair++)); do
@@ -149,6 +148,11 @@ measure_silence() {
     wait $!
     printf '%s %s\n' "$quiet" "$loud" >>"$WORK/silence"
   done
+}
+
+write_p95() {
+  printf 'function done(summary, latency, requests) io.write(string.format("p95 %%.3f\\n", latency:percentile(95) / 1000)) end\n' >"$WORK/p95.lua"
+  cat "$WORK/resolve.lua" >>"$WORK/p95.lua"
 }
 
 p95() {

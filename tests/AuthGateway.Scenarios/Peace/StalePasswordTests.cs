@@ -117,12 +117,19 @@ public sealed class StalePasswordTests
         }
     }
 
-    [Fact]
-    public async Task A_phone_that_already_sends_what_an_administrator_sets_is_let_in_soon()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_phone_that_already_sends_what_an_administrator_sets_is_let_in_soon(bool isFamiliar)
     {
         await ReadyAsync("lock5");
         await using var gateway = await PeaceGateway.StartAsync(PeaceGateway.ActiveDirectory, """{ "RepeatLookInterval": "5s" }""");
         using var phone = gateway.Phone("lock5");
+        if (isFamiliar)
+        {
+            (await phone.SyncAsync(Samba.Password)).ShouldBe(200);
+        }
+
         var next = Stale;
         try
         {

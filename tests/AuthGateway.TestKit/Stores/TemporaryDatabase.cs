@@ -1,4 +1,6 @@
+using AuthGateway.Core.Lockout;
 using AuthGateway.Storage;
+using AuthGateway.Storage.Lockout;
 using AuthGateway.Storage.Protection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -25,6 +27,9 @@ public sealed class TemporaryDatabase : IDisposable
         _opened.Add(database);
         return database;
     }
+
+    /// <summary>The counters as the gateway keeps them.</summary>
+    public static ILockoutStore Counters(Database database) => new SqliteLockoutStore(database);
 
     /// <summary>The key as the gateway takes it at start.</summary>
     public FieldProtector OpenKey(Database database) => ProtectionOpening.Open(database, KeyPath, TimeProvider.System, NullLogger<FieldProtector>.Instance);
