@@ -241,7 +241,7 @@ public sealed class CommandTests
         var root = CommandBench.Root(host);
         var verbs = Below(root).ToArray();
 
-        verbs.Length.ShouldBe(23);
+        verbs.Length.ShouldBe(27);
         foreach (var verb in verbs.Cast<Verb>())
         {
             verb.Examples.Count.ShouldBeGreaterThanOrEqualTo(2, verb.Name);

@@ -104,8 +104,7 @@ public sealed class OpenRequestTests
     public async Task Refused_ByTheUpstream_ASessionIsNotAskedForBasic()
     {
         await using var bed = await ForwardingBed.StartAsync(change: service => service.Identity = "header");
-        using var end = new CancellationTokenSource();
-        bed.Admitted!.Ended = end.Token;
+        bed.Admitted!.HasSession = true;
         bed.Upstream.AnswerHeaders["/x"] = "WWW-Authenticate: Basic realm=\"theirs\"\r\n";
         bed.Upstream.AnswerStatus = 401;
         using var answer = await bed.Client.GetAsync("/x");

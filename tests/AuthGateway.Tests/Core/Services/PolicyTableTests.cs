@@ -41,7 +41,7 @@ public sealed class PolicyTableTests
 
     [Fact]
     public void Build_UnknownFactor_IsNamedWithTheNearest() => Errors(new() { Factors = ["password", "divice"] }).ShouldBe(
-        ["AuthGateway:Policies:p:Factors[1]: No factor has this name. Known: device, header, kerberos, network, password, totp. Did you mean \"device\"?"]);
+        ["AuthGateway:Policies:p:Factors[1]: No factor has this name. Known: app-password, device, header, kerberos, network, password, totp. Did you mean \"device\"?"]);
 
     [Theory]
     [InlineData("device", FactorSet.Device, false)]
@@ -52,6 +52,9 @@ public sealed class PolicyTableTests
     [InlineData("totp|device,password|kerberos", FactorSet.Kerberos, false)]
     [InlineData("password,device", FactorSet.None, true)]
     [InlineData("password", FactorSet.None, true)]
+    [InlineData("app-password|kerberos", FactorSet.Kerberos, false)]
+    [InlineData("app-password", FactorSet.None, false)]
+    [InlineData("app-password|password,device", FactorSet.None, false)]
     public void Build_OneEntrySaysWho_IsTaken(string factors, FactorSet insteadOfPassword, bool requiresPassword)
     {
         var policy = Build(new() { Factors = [.. factors.Split(',')] });

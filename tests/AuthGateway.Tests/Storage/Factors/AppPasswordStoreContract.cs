@@ -28,7 +28,8 @@ public abstract class AppPasswordStoreContract
 
         var found = (await Store.ListAsync(default)).ShouldHaveSingleItem();
         Key.IsSound(found).ShouldBeTrue();
-        (found.For, found.Networks).ShouldBe((record.For, record.Networks));
+        found.For.ShouldBe(record.For);
+        found.Networks.ShouldBe(record.Networks);
         (found with { For = record.For, Networks = record.Networks, Seal = record.Seal }).ShouldBe(record);
     }
 
