@@ -9,7 +9,7 @@ namespace AuthGateway.Core.Tunnels;
 /// <summary>
 /// Keeps the tunnels of the configuration in force. A reload ends and opens those that changed; the others stand, and those that were refused are tried once more.
 /// </summary>
-public sealed partial class TunnelSupervisor : IAsyncDisposable
+public sealed partial class TunnelSupervisor
 {
     private readonly TunnelPlaces _places;
     private readonly ITunnelDialer _dialer;
@@ -116,15 +116,6 @@ public sealed partial class TunnelSupervisor : IAsyncDisposable
         {
             TunnelLeftovers.Clean(_places);
             await _lock.DisposeAsync();
-        }
-    }
-
-    /// <inheritdoc />
-    public async ValueTask DisposeAsync()
-    {
-        if (!_stopped)
-        {
-            await StopAsync();
         }
     }
 
