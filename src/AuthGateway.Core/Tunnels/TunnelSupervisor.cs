@@ -132,7 +132,13 @@ public sealed partial class TunnelSupervisor
             _places.Prepare();
 
             // Held for the life of the process: nobody may end the tunnels of a gateway that lives.
-            _lock = new FileStream(_places.LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            _lock = new FileStream(_places.LockFile, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
             foreach (var (tunnel, pid) in TunnelLeftovers.Clean(_places))
             {
                 Log.Cleared(_logger, tunnel, pid);
