@@ -97,12 +97,8 @@ internal sealed partial class TunnelRunner
 
     private async Task RoundAsync()
     {
-        TaskCompletionSource wake;
-        lock (_gate)
-        {
-            wake = _wake = NewWake();
-        }
-
+        // From here on: who had a key learned while the server was asked means this round too.
+        var wake = Listen();
         await SetAsync(Status with { State = TunnelState.Connecting, Pid = null });
         var (link, loss) = await _dialer.DialAsync(_tunnel, _stopping.Token);
         if (link is not null)
@@ -114,6 +110,9 @@ internal sealed partial class TunnelRunner
                 await SetAsync(Status with { State = TunnelState.Up, Pid = link.Id, Failure = TunnelFailure.None });
                 loss = await link.Ended.WaitAsync(_stopping.Token);
             }
+
+            // Whoever called while the tunnel stood meant nothing of what has happened since.
+            wake = Listen();
         }
 
         var refused = Stops(loss.Failure, _tunnel);
@@ -135,6 +134,14 @@ internal sealed partial class TunnelRunner
         catch (TimeoutException)
         {
             // The wait is over.
+        }
+    }
+
+    private TaskCompletionSource Listen()
+    {
+        lock (_gate)
+        {
+            return _wake = NewWake();
         }
     }
 

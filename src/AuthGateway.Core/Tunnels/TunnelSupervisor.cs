@@ -9,7 +9,7 @@ namespace AuthGateway.Core.Tunnels;
 /// <summary>
 /// Keeps the tunnels of the configuration in force. A reload ends and opens those that changed; the others stand, and those that were refused are tried once more.
 /// </summary>
-public sealed partial class TunnelSupervisor : IAsyncDisposable
+public sealed partial class TunnelSupervisor
 {
     private readonly TunnelPlaces _places;
     private readonly ITunnelDialer _dialer;
@@ -119,15 +119,6 @@ public sealed partial class TunnelSupervisor : IAsyncDisposable
         }
     }
 
-    /// <inheritdoc />
-    public async ValueTask DisposeAsync()
-    {
-        if (!_stopped)
-        {
-            await StopAsync();
-        }
-    }
-
     /// <summary>Makes the folder ours and clears what a process that was killed left behind. False when another gateway has it.</summary>
     private bool Open()
     {
@@ -141,7 +132,13 @@ public sealed partial class TunnelSupervisor : IAsyncDisposable
             _places.Prepare();
 
             // Held for the life of the process: nobody may end the tunnels of a gateway that lives.
-            _lock = new FileStream(_places.LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            _lock = new FileStream(_places.LockFile, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
             foreach (var (tunnel, pid) in TunnelLeftovers.Clean(_places))
             {
                 Log.Cleared(_logger, tunnel, pid);

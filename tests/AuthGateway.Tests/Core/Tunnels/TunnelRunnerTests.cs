@@ -119,6 +119,20 @@ public sealed class TunnelRunnerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Run_WakeWhileUp_DoesNotShortenALaterWait()
+    {
+        Start();
+        var link = await UpAsync();
+        _runner!.Wake();
+
+        link.End(TunnelFailure.HostKeyChanged, "no");
+
+        await NextAsync(TunnelState.Refused);
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        (_dialer.Asked, _runner.Status.State).ShouldBe((1, TunnelState.Refused));
+    }
+
+    [Fact]
     public async Task Run_FaultOfOurs_IsNotTheTunnelsEnd()
     {
         Start();
