@@ -75,6 +75,9 @@ start_dovecot() {
   chown vmail:vmail "$BED/dovecot/mail"
   render dovecot.conf.in "$BED/dovecot/dovecot.conf"
   render dovecot-ldap.conf.in "$BED/dovecot/ldap.conf"
+  mkdir -p "$BED/verify"
+  render checkpassword.sh.in "$BED/verify/checkpassword"
+  chmod 755 "$BED/verify" "$BED/verify/checkpassword"
   # A master that was killed leaves its pid file, and the number may live on as a zombie, or as somebody else.
   rm -f "$BED/dovecot/run/master.pid"
   launch dovecot dovecot -F -c "$BED/dovecot/dovecot.conf"

@@ -35,12 +35,10 @@ internal static class ProgramImage
         }
     }
 
-    [DllImport("libc", EntryPoint = "execve", SetLastError = true)]
+    // "Ansi" is UTF-8 on every system this runs on.
+    [DllImport("libc", EntryPoint = "execve", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static extern int Execute(
-        [MarshalAs(UnmanagedType.LPUTF8Str)] string path,
-        [In, MarshalAs(UnmanagedType.LPArray, ArraySubType = UnmanagedType.LPUTF8Str)] string?[] arguments,
-        [In, MarshalAs(UnmanagedType.LPArray, ArraySubType = UnmanagedType.LPUTF8Str)] string?[] environment);
+    private static extern int Execute(string path, string?[] arguments, string?[] environment);
 
     [DllImport("libc", EntryPoint = "signal", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]

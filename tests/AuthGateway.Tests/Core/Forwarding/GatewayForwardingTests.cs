@@ -45,6 +45,19 @@ public sealed class GatewayForwardingTests
         seen.All("Authorization").ShouldBe(basic is null ? [] : ["Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(basic))]);
     }
 
+    [Theory]
+    [InlineData("session-token", null, true)]
+    [InlineData("session-token", null, false)]
+    [InlineData("header-and-session-token", "alice", true)]
+    public async Task Identity_Token_StandsInPlaceOfThePassword(string mode, string? header, bool hasPassword)
+    {
+        await using var bed = await ForwardingBed.StartAsync(change: service => service.Identity = mode);
+        bed.Admitted!.Password = hasPassword ? bed.Admitted.Password : null;
+        var seen = await bed.GetAsync("/", ("Authorization", "Basic YWxpY2U6cA=="));
+        seen.Header("X-Remote-User").ShouldBe(header);
+        seen.All("Authorization").ShouldBe(["Basic " + Convert.ToBase64String([.. "alice:"u8, .. bed.Admitted.Token.Utf8])]);
+    }
+
     [Fact]
     public async Task Identity_NobodyKnown_TellsNobodyAndNoCredentials()
     {
