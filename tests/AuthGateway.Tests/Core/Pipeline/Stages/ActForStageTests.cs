@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using AuthGateway.Core.Audit;
 using AuthGateway.Core.Backends;
 using AuthGateway.Core.Devices;
+using AuthGateway.Core.Factors.AppPasswords;
 using AuthGateway.Core.Forwarding;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Lockout;
@@ -260,6 +261,23 @@ public sealed class ActForStageTests
         request.Rule = request.Service.Rules[0];
 
         RequestBed.Word(await BehindTheDoor().JudgeAsync(request, default)).ShouldBe(outcome);
+    }
+
+    [Theory]
+    [InlineData("app-password")]
+    [InlineData("app-password|password")]
+    public async Task Basic_AppPassword_LetsNobodyActForAnother(string factors)
+    {
+        _bed.Policies("apps", factors);
+        _bed.Services.Services["web"].Rules[0].Policy = "apps";
+        var secret = await _bed.AppPasswords.AddAsync(_people.People["carol"].Identity, change: record => record with { For = [AppPasswordClass.Web] });
+        (await JudgeAsync(Request("carol", secret, Office))).ShouldBe("allowed");
+        var asked = new CountingBackend(_people);
+        _bed.Directory = asked;
+
+        (await JudgeAsync(Request("anna*carol", secret, Office))).ShouldBe("act-for-denied");
+
+        asked.Found.ShouldNotContain("anna");
     }
 
     [Fact]
