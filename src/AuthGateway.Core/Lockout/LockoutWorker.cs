@@ -8,13 +8,17 @@ namespace AuthGateway.Core.Lockout;
 /// <summary>Keeps the guard's view fresh and the table of counters small.</summary>
 internal sealed partial class LockoutWorker(LockoutGuard guard, ILockoutStore store, TimeProvider time, ILogger<LockoutWorker> logger) : BackgroundService
 {
-    private const int MaxNames = 100_000;
+    /// <summary>New counters after which the table is looked through although its time has not come: somebody is making them up.</summary>
+    internal const int Crowd = 10_000;
+
     private const int RoundsPerPrune = 60;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
-    // The longest window that may be configured: an older failure cannot count any more.
-    private static readonly TimeSpan Forgotten = TimeSpan.FromDays(1);
+    private static readonly CounterBounds s_bounds = new(Names: 100_000, Addresses: 100_000, Places: 200_000);
+
+    // The longest time a place may be configured to stay familiar.
+    private static readonly TimeSpan s_longestFamiliar = TimeSpan.FromDays(365);
 
     /// <summary>Reads the locks before the first request; a store that cannot be read stops the start.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -27,7 +31,9 @@ internal sealed partial class LockoutWorker(LockoutGuard guard, ILockoutStore st
     internal async ValueTask PruneAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var removed = await store.PruneAsync((now - Forgotten).ToUnixTimeMilliseconds(), now.ToUnixTimeMilliseconds(), MaxNames, cancellationToken);
+        guard.TakeNewCounters();
+        var removed = await store.PruneAsync(now.ToUnixTimeMilliseconds(), s_bounds, cancellationToken);
+        removed += await store.PrunePlacesAsync((now - s_longestFamiliar).ToUnixTimeMilliseconds(), cancellationToken);
         if (removed > 0)
         {
             Log.Pruned(logger, removed);
@@ -43,7 +49,7 @@ internal sealed partial class LockoutWorker(LockoutGuard guard, ILockoutStore st
             try
             {
                 await guard.RefreshAsync(stoppingToken);
-                if (round % RoundsPerPrune == 0)
+                if (round % RoundsPerPrune == 0 || guard.NewCounters >= Crowd)
                 {
                     await PruneAsync(stoppingToken);
                 }

@@ -1,3 +1,4 @@
+using AuthGateway.Core.Identities;
 using AuthGateway.Core.Lockout;
 
 namespace AuthGateway.Core.Login;
@@ -5,26 +6,32 @@ namespace AuthGateway.Core.Login;
 /// <summary>
 /// A proven password on its way through the remaining factors. Its own charges are taken back already when the password
 /// was right, so that a client who hangs up in between is not counted as a guesser; what is left to decide is whether the
-/// account's earlier failures are forgiven.
+/// earlier failures are forgiven, and whether the place is familiar from now on.
 /// </summary>
 public sealed class Attempt
 {
     /// <summary>Of a cached proof: nothing was charged and nothing is cleared.</summary>
-    internal static readonly Attempt None = new(null, default);
+    internal static readonly Attempt None = new(null, null!, default, null!, null);
 
-    private readonly LockoutKey _account;
+    private readonly UserIdentity _user;
+    private readonly Place _place;
+    private readonly LockoutPolicy _policy;
+    private readonly LockoutKey? _clears;
     private LockoutGuard? _guard;
 
-    private Attempt(LockoutGuard? guard, LockoutKey account)
+    internal Attempt(LockoutGuard? guard, UserIdentity user, Place place, LockoutPolicy policy, LockoutKey? clears)
     {
         _guard = guard;
-        _account = account;
+        _user = user;
+        _place = place;
+        _policy = policy;
+        _clears = clears;
     }
 
-    internal static Attempt Of(LockoutGuard guard, LockoutKey account, bool hasEarlierFailures) =>
-        hasEarlierFailures ? new Attempt(guard, account) : None;
-
-    /// <summary>The last factor is proven: clears the account's counter. The address keeps its own (one right password does not excuse a spray).</summary>
+    /// <summary>
+    /// The last factor is proven: clears the counter it was judged by, and makes the place familiar. The address keeps its own counter (one right password does
+    /// not excuse a spray).
+    /// </summary>
     /// <exception cref="Faults.StoreUnavailableException">The counter could not be cleared; it stays, and may be cleared by calling again.</exception>
     public async ValueTask CompleteAsync(CancellationToken cancellationToken)
     {
@@ -36,7 +43,7 @@ public sealed class Attempt
 
         try
         {
-            await guard.ClearAsync(_account, cancellationToken);
+            await guard.SucceedAsync(_user, _place, _policy, _clears, cancellationToken);
         }
         catch
         {

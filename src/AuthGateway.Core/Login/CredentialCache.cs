@@ -21,6 +21,7 @@ internal sealed class CredentialCache(TimeProvider timeProvider, int capacity = 
     // One for each thread, for they keep state; making one for each request costs more than the hash itself.
     private readonly ThreadLocal<IncrementalHash> _hash = CreateHash(RandomNumberGenerator.GetBytes(32));
     private readonly ConcurrentDictionary<CredentialKey, Entry> _entries = new();
+    private readonly ConcurrentDictionary<string, AcceptedSecret> _secrets = new(StringComparer.Ordinal);
     private readonly Lock _adding = new();
     private long _epoch;
 
@@ -113,6 +114,41 @@ internal sealed class CredentialCache(TimeProvider timeProvider, int capacity = 
         }
     }
 
+    /// <summary>
+    /// Notes which secret of a user was accepted now. When it is another one than before, and nothing shows that the password did not change, proofs by the
+    /// old one are forgotten: who has changed his password has locked out whoever knew it.
+    /// </summary>
+    /// <param name="identityKey">Whose.</param>
+    /// <param name="secret">Keyed hash of user and secret.</param>
+    /// <param name="mark">Of the password now in force, or null.</param>
+    /// <param name="epoch">When the proof began.</param>
+    /// <returns>The epoch to keep the new proof under.</returns>
+    public long Accept(string identityKey, CredentialKey secret, string? mark, long epoch)
+    {
+        lock (_adding)
+        {
+            var isCurrent = epoch == _epoch;
+            if (_secrets.TryGetValue(identityKey, out var known)
+                && known.Secret != secret
+                && (mark is null || !string.Equals(mark, known.Mark, StringComparison.Ordinal)))
+            {
+                Invalidate(identityKey);
+            }
+
+            if (_secrets.Count >= capacity)
+            {
+                // Whoever is forgotten here has his old proofs forgotten by their lifetime.
+                _secrets.Clear();
+            }
+
+            _secrets[identityKey] = new AcceptedSecret(secret, mark);
+            return isCurrent ? _epoch : epoch;
+        }
+    }
+
+    /// <summary>Forgets one proof.</summary>
+    public void Remove(CredentialKey key) => _entries.TryRemove(key, out _);
+
     /// <summary>Forgets every proof of a user: locked, revoked, password changed.</summary>
     public void Invalidate(string identityKey)
     {
@@ -152,6 +188,7 @@ internal sealed class CredentialCache(TimeProvider timeProvider, int capacity = 
         {
             _epoch++;
             _entries.Clear();
+            _secrets.Clear();
         }
     }
 
@@ -200,6 +237,8 @@ internal sealed class CredentialCache(TimeProvider timeProvider, int capacity = 
         bytes.CopyTo(buffer[sizeof(int)..]);
         return sizeof(int) + bytes.Length;
     }
+
+    private sealed record AcceptedSecret(CredentialKey Secret, string? Mark);
 
     /// <summary>A proof, with the answer to give for it made once.</summary>
     public sealed class Entry(UserIdentity identity, LockoutKey account, long expiresAt, CredentialSlot slot)

@@ -280,7 +280,7 @@ public sealed partial class EnrolmentFlow
             context, AuditEvents.SignIn, VerdictReason.Allowed, "allow", session.User, session.User.Login, session.Proven | FactorSet.Totp, $"session {session.Id}", CancellationToken.None);
 
         // The last factor is proven, as with any other code: the failures of the password are forgiven.
-        await _guard.ClearAsync(LockoutKey.ForUser(session.User), CancellationToken.None);
+        await context.ForgiveAsync(_guard, session.User, []);
         return await _sessions.StepUpAsync(session, token, FactorSet.Totp, context.Sessions, CancellationToken.None) is { } opened
             ? new EnrolmentResult.Enrolled(opened, recovery)
             : new EnrolmentResult.Refused(VerdictReason.SessionEnded);

@@ -23,6 +23,7 @@ public sealed partial class LoginFlow
     private readonly CredentialCache _cache;
     private readonly AuditLog? _audit;
     private readonly PendingChecks _pending = new();
+    private readonly SecretShield _shield;
     private readonly ConcurrentDictionary<FlightKey, Task<LoginResult>> _flights = new();
 
     /// <summary>Starts with nothing cached.</summary>
@@ -42,6 +43,7 @@ public sealed partial class LoginFlow
         _logger = logger;
         _cache = cache;
         _audit = audit;
+        _shield = new SecretShield(timeProvider);
         Resolved = new ResolvedNames(timeProvider);
     }
 
@@ -57,28 +59,39 @@ public sealed partial class LoginFlow
             return HoldAsync(new LoginResult.Refused(VerdictReason.EmptyPassword, null, ""), request.Options, begun, cancellationToken);
         }
 
-        if (_guard.IsLocked(request.ClientAddress))
+        if (_guard.IsShutOut(request.ClientAddress, request.Lockout))
         {
             return HoldAsync(new LoginResult.Refused(VerdictReason.AddressLocked, null, ""), request.Options, begun, cancellationToken);
         }
 
         var key = _cache.KeyOf(request);
-        if (!request.IsFresh && _cache.Find(key) is { } entry)
+        var isLook = false;
+        if (!request.IsFresh)
         {
-            if (!_guard.IsLocked(entry.Account))
+            if (_cache.Find(key) is { } entry)
             {
-                return new ValueTask<LoginResult>(entry.Result);
+                switch (StandingOf(entry, request))
+                {
+                    case true:
+                        return new ValueTask<LoginResult>(entry.Result);
+                    case false:
+                        _cache.Remove(key);
+                        return HoldAsync(new LoginResult.Refused(VerdictReason.AccountLocked, entry.Identity, "cached"), request.Options, begun, cancellationToken);
+                    default:
+                        break;
+                }
             }
-
-            // Locked, unless somebody is at it this very moment who may be right: then the ledger knows how to wait.
-            if (!_pending.IsRunning(entry.Account, out _))
+            else if (_shield.FindRepeat(SecretShield.RepeatKey.Of(request, key)) is { } seen)
             {
-                _cache.Invalidate(entry.Identity.Key);
-                return HoldAsync(new LoginResult.Refused(VerdictReason.AccountLocked, entry.Identity, "cached"), request.Options, begun, cancellationToken);
+                isLook = _shield.IsDue(seen, request.Lockout.RepeatLookInterval);
+                if (!isLook)
+                {
+                    return HoldAsync(Repeated(request, seen), request.Options, begun, cancellationToken);
+                }
             }
         }
 
-        return ProveNowAsync(request, key, begun, cancellationToken);
+        return ProveNowAsync(request, key, isLook, begun, cancellationToken);
     }
 
     /// <summary>Refuses a name no backend could have (control characters, <c>*</c>, <c>#</c>), after the same wait as any other wrong login.</summary>
@@ -104,6 +117,7 @@ public sealed partial class LoginFlow
     /// <summary>Forgets what is cached of a user (<see cref="UserIdentity.Key"/>): disabled, revoked, unlocked by hand, password changed.</summary>
     public void Forget(string identityKey)
     {
+        _shield.Forget(identityKey);
         _cache.Invalidate(identityKey);
         Resolved.Invalidate(identityKey);
     }
@@ -118,23 +132,48 @@ public sealed partial class LoginFlow
     /// <summary>Users who are let in by a cached credential or a name proven a short while ago, each as often as there are some.</summary>
     internal IEnumerable<UserIdentity> CachedUsers() => _cache.Users().Concat(Resolved.Users());
 
+    /// <summary>Forgets which secrets were refused: an administrator has cleared counters, and tells somebody to try again.</summary>
+    public void ForgetRefusals() => _shield.Clear();
+
+    /// <summary>The charges of a look at a secret beside a login: where a backend is shown one once more.</summary>
+    internal LoginLedger OpenLedger(in LoginRequest request) => new(_guard, _pending, _shield, request, isRepeat: false);
+
     /// <summary>Forgets everything cached, after a reload.</summary>
     public void ForgetAll()
     {
+        _shield.Clear();
         _cache.Clear();
         Resolved.Clear();
     }
 
-    private async ValueTask<LoginResult> ProveNowAsync(LoginRequest request, CredentialKey key, long begun, CancellationToken cancellationToken)
+    /// <summary>Whether a cached proof may be used: not where the counter its place is judged by is locked. Null when it takes a closer look to say.</summary>
+    private bool? StandingOf(CredentialCache.Entry entry, in LoginRequest request)
+    {
+        if (!request.Lockout.Enforces || (!_guard.IsLocked(entry.Account) && !_guard.HasLockedPlaces))
+        {
+            return true;
+        }
+
+        if (!_guard.Places.TryFind(entry.Identity, request.Place, request.Lockout, out var place))
+        {
+            return null;
+        }
+
+        // Locked, unless somebody is at it this very moment who may be right: then the ledger knows how to wait.
+        var counter = place ?? entry.Account;
+        return !_guard.IsLocked(counter) ? true : _pending.IsCharged(counter.Text, out _) ? null : false;
+    }
+
+    private async ValueTask<LoginResult> ProveNowAsync(LoginRequest request, CredentialKey credentials, bool isLook, long begun, CancellationToken cancellationToken)
     {
         // Equal credentials from one address share one check: a phone opens several connections at once. Not from several
         // addresses, for each is charged for itself.
-        var flightKey = new FlightKey(key, LockoutKey.ForAddress(request.ClientAddress));
+        var flightKey = new FlightKey(SecretShield.RepeatKey.Of(request, credentials), LockoutKey.ForAddress(request.ClientAddress), request.IsFresh);
         var mine = new TaskCompletionSource<LoginResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         var flight = _flights.GetOrAdd(flightKey, mine.Task);
         if (ReferenceEquals(flight, mine.Task))
         {
-            _ = FlyAsync(request, flightKey, mine);
+            _ = FlyAsync(request, flightKey, isLook, mine);
         }
 
         var result = await flight.WaitAsync(cancellationToken);
@@ -145,11 +184,11 @@ public sealed partial class LoginFlow
     /// Not under the token of whoever came first: others may wait too, and a client that hangs up on a directory slow to
     /// say no would guess without being counted.
     /// </summary>
-    private async Task FlyAsync(LoginRequest request, FlightKey key, TaskCompletionSource<LoginResult> landing)
+    private async Task FlyAsync(LoginRequest request, FlightKey key, bool isLook, TaskCompletionSource<LoginResult> landing)
     {
         try
         {
-            var result = await JudgeAsync(request, key);
+            var result = await JudgeAsync(request, key.Typed, isLook);
             _flights.TryRemove(key, out _);
             landing.SetResult(result);
         }
@@ -161,30 +200,32 @@ public sealed partial class LoginFlow
         }
     }
 
-    private async Task<LoginResult> JudgeAsync(LoginRequest request, FlightKey key)
+    private async Task<LoginResult> JudgeAsync(LoginRequest request, SecretShield.RepeatKey typed, bool isLook)
     {
-        // The flight before this one may have landed between our look into the cache and our taking off.
-        if (!request.IsFresh && _cache.Find(key.Credentials) is { } entry && !_guard.IsLocked(entry.Account))
+        SecretShield.Repeat? seen = null;
+        if (!request.IsFresh)
         {
-            return entry.Result;
+            // The flight before this one may have landed between our look into the memories and our taking off.
+            if (_cache.Find(typed.Credentials) is { } entry && StandingOf(entry, request) == true)
+            {
+                return entry.Result;
+            }
+
+            seen = _shield.FindRepeat(typed);
+            if (seen is not null && !isLook)
+            {
+                return Repeated(request, seen);
+            }
         }
 
         using var deadline = new CancellationTokenSource(request.Options.ChainTimeout, _time);
+        using var ledger = new LoginLedger(_guard, _pending, _shield, request, seen is not null);
         try
         {
-            if (await PatientCharge.ChargeAsync(_guard, _pending, key.Address, request.Lockout.Address, deadline.Token) is not { } address)
-            {
-                return Refuse(request, VerdictReason.AddressLocked, null, "");
-            }
-
-            try
-            {
-                return await JudgeAsync(request, key, address, deadline.Token);
-            }
-            finally
-            {
-                _pending.End(key.Address);
-            }
+            await ledger.BeginAsync(deadline.Token);
+            return _guard.IsShutOut(request.ClientAddress, request.Lockout) && !_pending.IsCharged(LockoutKey.ForAddress(request.ClientAddress).Text, out _)
+                ? Refuse(request, VerdictReason.AddressLocked, null, "")
+                : await JudgeAsync(request, typed, seen, ledger, deadline.Token);
         }
         catch (StoreUnavailableException e)
         {
@@ -198,28 +239,29 @@ public sealed partial class LoginFlow
 
     private async ValueTask<LoginResult> CountGuessAsync(LoginRequest request, UserIdentity? known, VerdictReason reason, string detail)
     {
+        var typed = SecretShield.RepeatKey.Of(request, _cache.KeyOf(request), isElsewhere: true);
+        var epoch = _shield.Epoch;
+        if (!request.IsFresh && _shield.FindRepeat(typed) is { } seen)
+        {
+            return Repeated(request, seen);
+        }
+
         using var deadline = new CancellationTokenSource(request.Options.ChainTimeout, _time);
-        var address = LockoutKey.ForAddress(request.ClientAddress);
-        var account = known is null ? LockoutKey.ForName(request.Name) : LockoutKey.ForUser(known);
+        using var ledger = OpenLedger(request);
         try
         {
-            if (await _guard.ChargeAsync(address, request.Lockout.Address, deadline.Token) is not ChargeResult.Charged ofAddress)
+            await ledger.BeginAsync(deadline.Token);
+            var place = known is null ? null : await _guard.Places.FindAsync(known, request.Place, request.Lockout, deadline.Token);
+            var account = place is { } familiar ? new CounterCharge(familiar, request.Lockout.Place)
+                : new CounterCharge(known is null ? LockoutKey.ForName(request.Name) : LockoutKey.ForUser(known), request.Lockout.Account);
+            var isCharged = await ledger.ChargeAsync(account, deadline.Token);
+            await ConfirmAsync(request, ledger, known);
+            if (!isCharged)
             {
-                return Refuse(request, VerdictReason.AddressLocked, known, detail);
+                return Refuse(request, ledger.IsAddressLocked ? VerdictReason.AddressLocked : VerdictReason.AccountLocked, known, detail);
             }
 
-            await ConfirmAsync(request, address, ofAddress, null);
-            if (await _guard.ChargeAsync(account, request.Lockout.Account, deadline.Token) is not ChargeResult.Charged ofAccount)
-            {
-                return Refuse(request, VerdictReason.AccountLocked, known, detail);
-            }
-
-            await ConfirmAsync(request, account, ofAccount, known);
-            if (known is not null && ofAccount.ReachedLimit)
-            {
-                _cache.Invalidate(known.Key);
-            }
-
+            _shield.NoteElsewhere(typed, known, LifetimeOf(request.Lockout), epoch);
             return Refuse(request, reason, known, detail);
         }
         catch (StoreUnavailableException e)
@@ -232,141 +274,178 @@ public sealed partial class LoginFlow
         }
     }
 
-    private async Task<LoginResult> JudgeAsync(LoginRequest request, FlightKey key, ChargeResult.Charged address, CancellationToken deadline)
+    private async Task<LoginResult> JudgeAsync(
+        LoginRequest request, SecretShield.RepeatKey typed, SecretShield.Repeat? seen, LoginLedger ledger, CancellationToken deadline)
     {
-        var epoch = _cache.Epoch;
-        using var ledger = new LoginLedger(_guard, request.Lockout.Account, _pending);
-        ChainAnswer answer;
-        try
-        {
-            answer = await request.Chain.VerifyAsync(request.Name, request.Secret, request.Scope, ledger, deadline);
-        }
-        catch
-        {
-            await WithdrawAddressAsync(request, key);
-            throw;
-        }
-
+        var (epoch, shieldEpoch) = (_cache.Epoch, _shield.Epoch);
+        var answer = await request.Chain.VerifyAsync(request.Name, request.Secret, request.Scope, ledger, deadline);
+        var refusals = NoteRefusals(request, answer, ledger, shieldEpoch);
         switch (answer)
         {
             case ChainAnswer.Accepted accepted:
-                return await AcceptAsync(request, key, accepted, ledger, epoch);
+                return await AcceptAsync(request, typed, accepted, ledger, epoch);
+            case ChainAnswer.Rejected when seen is not null && ledger.Standing.Count == 0:
+                return Repeated(request, seen);
             case ChainAnswer.Rejected rejected:
-                await ConfirmAsync(request, key, address, ledger);
-                return Refuse(request, VerdictReason.WrongPassword, rejected.Identity, rejected.Told);
-            case ChainAnswer.AccountState state:
-                if (ledger.Standing.Count == 0)
+                await ConfirmAsync(request, ledger, null);
+                if (!request.IsFresh)
                 {
-                    await WithdrawAddressAsync(request, key);
-                }
-                else
-                {
-                    await ConfirmAsync(request, key, address, ledger);
+                    _shield.NoteRepeat(typed, rejected.Identity, refusals, LifetimeOf(request.Lockout), shieldEpoch);
                 }
 
+                return ledger.Standing.Count == 0
+                    ? Refuse(request, VerdictReason.RepeatedPassword, rejected.Identity, $"{Since(ledger.Known[0].Since)}; {rejected.Told}")
+                    : Refuse(request, VerdictReason.WrongPassword, rejected.Identity, rejected.Told);
+            case ChainAnswer.AccountState state:
+                if (state.SecretProven)
+                {
+                    await ledger.WithdrawBudgetsAsync();
+                    _shield.Accept(_shield.KeyOf(state.Identity, request.Secret), typed);
+                }
+
+                await ConfirmAsync(request, ledger, null);
                 return Refuse(request, VerdictReason.AccountState, state.Identity, $"{state.State}: {state.Told}") with
                 {
                     ProvenState = state.SecretProven ? state.State : null,
                     CanChangePassword = state.CanChangePassword,
                 };
             case ChainAnswer.Locked locked:
-                await ConfirmAsync(request, key, address, ledger);
-                _cache.Invalidate(locked.Identity.Key);
-                return Refuse(request, VerdictReason.AccountLocked, locked.Identity, locked.Told);
+                await ConfirmAsync(request, ledger, null);
+                return ledger.IsAddressLocked ? Refuse(request, VerdictReason.AddressLocked, locked.Identity, locked.Told)
+                    : locked.OfDirectory ? Refuse(request, VerdictReason.DirectoryBudget, locked.Identity, locked.Told)
+                    : Refuse(request, VerdictReason.AccountLocked, locked.Identity, ledger.IsPlaceLocked ? $"a familiar place; {locked.Told}" : locked.Told);
+            case ChainAnswer.UnknownUser when seen is not null:
+                return Repeated(request, seen);
             case ChainAnswer.UnknownUser unknown:
-                return await RefuseUnknownAsync(request, key, address, unknown, deadline);
-            case ChainAnswer.Unavailable or ChainAnswer.Busy:
-                if (ledger.Standing.Count == 0)
-                {
-                    await WithdrawAddressAsync(request, key);
-                }
-                else
-                {
-                    await ConfirmAsync(request, key, address, ledger); // decision 0004: judged is judged
-                }
-
-                return answer is ChainAnswer.Unavailable unavailable
-                    ? Fail(request, VerdictReason.BackendUnavailable, unavailable.Why)
-                    : Fail(request, VerdictReason.Busy, answer.Told);
+                await ledger.WithdrawBudgetsAsync();
+                return await RefuseUnknownAsync(request, typed, unknown, ledger, shieldEpoch, deadline);
+            case ChainAnswer.Unavailable or ChainAnswer.Busy when seen is not null && ledger.Standing.Count == 0:
+                return Repeated(request, seen);
+            case ChainAnswer.Unavailable unavailable:
+                await ConfirmAsync(request, ledger, null); // decision 0004: judged is judged
+                return Fail(request, VerdictReason.BackendUnavailable, unavailable.Why);
+            case ChainAnswer.Busy:
+                await ledger.WithdrawBudgetsAsync();
+                await ConfirmAsync(request, ledger, null);
+                return Fail(request, VerdictReason.Busy, answer.Told);
             default:
                 throw new InvalidOperationException("The chain gave no answer.");
         }
     }
 
-    private async Task<LoginResult> AcceptAsync(LoginRequest request, FlightKey key, ChainAnswer.Accepted accepted, LoginLedger ledger, long epoch)
+    private async Task<LoginResult> AcceptAsync(LoginRequest request, SecretShield.RepeatKey typed, ChainAnswer.Accepted accepted, LoginLedger ledger, long epoch)
     {
         var charge = ledger.Standing[^1];
-        await ledger.WithdrawAsync(charge.Identity, CancellationToken.None);
-        await WithdrawAddressAsync(request, key);
+        _shield.Accept(charge.Secret, typed);
+        epoch = _cache.Accept(charge.Identity.Key, charge.Secret, charge.Mark, epoch);
+        await ledger.SettleAsync(charge, CancellationToken.None);
         var slot = new CredentialSlot();
         if (!request.IsFresh)
         {
-            _cache.Add(key.Credentials, accepted.Identity, charge.Key, slot, request.Options.CacheLifetime, epoch);
+            _cache.Add(typed.Credentials, accepted.Identity, LockoutKey.ForUser(accepted.Identity), slot, request.Options.CacheLifetime, epoch);
         }
 
         Log.Accepted(_logger, accepted.Identity.Login, accepted.Backend, request.Scope, accepted.Told);
-        return new LoginResult.Proven(accepted.Identity, Attempt.Of(_guard, charge.Key, charge.Result.Failures > 1), FromCache: false, slot) { Notice = accepted.Notice };
+        LockoutKey? clears = charge.Account.Result.HasEarlierFailures ? charge.Account.Key : null;
+        return new LoginResult.Proven(accepted.Identity, new Attempt(_guard, accepted.Identity, request.Place, request.Lockout, clears), FromCache: false, slot) { Notice = accepted.Notice };
     }
 
     private async Task<LoginResult> RefuseUnknownAsync(
-        LoginRequest request, FlightKey key, ChargeResult.Charged address, ChainAnswer.UnknownUser unknown, CancellationToken deadline)
+        LoginRequest request, SecretShield.RepeatKey typed, ChainAnswer.UnknownUser unknown, LoginLedger ledger, long epoch, CancellationToken deadline)
     {
-        var name = LockoutKey.ForName(request.Name);
-        if (await _guard.ChargeAsync(name, request.Lockout.Account, deadline) is not ChargeResult.Charged charge)
+        if (!await ledger.ChargeAsync(new CounterCharge(LockoutKey.ForName(request.Name), request.Lockout.Account), deadline))
         {
-            await ConfirmAsync(request, key.Address, address, null);
-            return Refuse(request, VerdictReason.AccountLocked, null, unknown.Told);
+            await ConfirmAsync(request, ledger, null);
+            return Refuse(request, ledger.IsAddressLocked ? VerdictReason.AddressLocked : VerdictReason.AccountLocked, null, unknown.Told);
         }
 
         if (!await request.Chain.VerifyDummyAsync(request.Secret, deadline))
         {
-            await _guard.WithdrawAsync(name, request.Lockout.Account, CancellationToken.None);
-            await WithdrawAddressAsync(request, key);
+            await ledger.WithdrawOthersAsync();
             return Fail(request, VerdictReason.Busy, unknown.Told);
         }
 
-        await ConfirmAsync(request, name, charge, null);
-        await ConfirmAsync(request, key.Address, address, null);
+        await ConfirmAsync(request, ledger, null);
+        if (!request.IsFresh)
+        {
+            _shield.NoteRepeat(typed, null, [], LifetimeOf(request.Lockout), epoch);
+        }
+
         return Refuse(request, VerdictReason.UnknownUser, null, unknown.Told);
     }
 
-    /// <summary>The charges stay. Where one began a lock, what was proven before no longer holds.</summary>
-    private async ValueTask ConfirmAsync(LoginRequest request, FlightKey key, ChargeResult.Charged address, LoginLedger ledger)
+    /// <summary>Remembers what backends refused; returns that, with what was known to be refused before. Nothing else than a plain no enters.</summary>
+    private List<SecretShield.RefusedSecret> NoteRefusals(LoginRequest request, ChainAnswer answer, LoginLedger ledger, long epoch)
     {
-        await ConfirmAsync(request, key.Address, address, null);
+        List<SecretShield.RefusedSecret> refusals = [.. ledger.Known];
+        if (answer is ChainAnswer.Accepted)
+        {
+            return refusals;
+        }
+
         foreach (var charge in ledger.Standing)
         {
-            await ConfirmAsync(request, charge.Key, charge.Result, charge.Identity);
-            if (charge.Result.ReachedLimit)
+            if (!answer.Trace.Any(step => step.Backend == charge.Identity.Backend && step.Answer == ChainWords.Rejected))
             {
-                _cache.Invalidate(charge.Identity.Key);
+                continue;
+            }
+
+            var own = LifetimeOf(request.Lockout);
+            var lifetime = charge.Budget is { } budget && budget.Memory > own ? budget.Memory : own;
+            if (_shield.NoteSecret(charge.Secret, charge.Identity.Key, charge.Mark, lifetime, epoch) is { } refusal)
+            {
+                refusals.Add(refusal);
+            }
+        }
+
+        return refusals;
+    }
+
+    private static TimeSpan LifetimeOf(LockoutPolicy policy) => TimeSpan.FromMilliseconds(policy.Account.WindowMs);
+
+    private static string Since(DateTimeOffset since) => $"refused since {since:u}";
+
+    /// <summary>The charges stay. Where one began a lock, it is written down.</summary>
+    private async ValueTask ConfirmAsync(LoginRequest request, LoginLedger ledger, UserIdentity? known)
+    {
+        foreach (var counted in ledger.All)
+        {
+            _guard.Confirm(counted.Key, counted.Result);
+            if (counted.Result.ReachedLimit && _audit is not null)
+            {
+                var identity = known ?? ledger.Standing.FirstOrDefault(charge => charge.Account == counted || counted.IsBudgetOf(charge.Identity))?.Identity;
+                await RecordLockAsync(_audit, request, counted, identity);
             }
         }
     }
 
-    private async ValueTask ConfirmAsync(LoginRequest request, LockoutKey key, ChargeResult.Charged charge, UserIdentity? identity)
+    private async ValueTask RecordLockAsync(AuditLog audit, LoginRequest request, LoginLedger.Counted counted, UserIdentity? identity)
     {
-        _guard.Confirm(key, charge);
-        if (!charge.ReachedLimit || _audit is null)
+        var (kind, charge) = (counted.Key.Kind, counted.Result);
+        var isAddress = kind == LockoutKind.Address;
+        var reason = isAddress ? VerdictReason.AddressLocked : kind == LockoutKind.Budget ? VerdictReason.DirectoryBudget : VerdictReason.AccountLocked;
+        var what = kind switch
         {
-            return;
-        }
-
-        var ofAddress = key.Equals(LockoutKey.ForAddress(request.ClientAddress));
+            LockoutKind.Place => "a familiar place; ",
+            LockoutKind.Budget => "forwarded to the directory; ",
+            _ => "",
+        };
         try
         {
-            await _audit.RecordAsync(
+            await audit.RecordAsync(
                 new AuditRecord
                 {
                     At = _time.GetUtcNow(),
                     Event = AuditEvents.Lockout,
-                    Reason = (ofAddress ? VerdictReason.AddressLocked : VerdictReason.AccountLocked).Code,
-                    Verdict = "deny",
-                    TypedName = identity?.Login ?? (ofAddress ? null : TypedNames.OfNobody(request.Name.Text)),
-                    Identity = identity?.Key,
+                    Reason = reason.Code,
+                    Verdict = charge.IsAdvisory ? "allow" : "deny",
+                    TypedName = isAddress ? null : identity?.Login ?? TypedNames.OfNobody(request.Name.Text),
+                    Identity = isAddress ? null : identity?.Key,
                     Address = request.ClientAddress.ToString(),
                     Service = request.Scope,
-                    Detail = $"{charge.Failures} failures; locked until {charge.LockedUntil:u}",
+                    Detail = charge.IsAdvisory
+                        ? $"{what}{charge.Failures} failures; would be locked until {charge.LockedUntil:u}, but Lockout:Mode is log-only"
+                        : $"{what}{charge.Failures} failures; locked until {charge.LockedUntil:u}",
                 },
                 CancellationToken.None);
         }
@@ -376,8 +455,11 @@ public sealed partial class LoginFlow
         }
     }
 
-    private ValueTask WithdrawAddressAsync(LoginRequest request, FlightKey key) =>
-        _guard.WithdrawAsync(key.Address, request.Lockout.Address, CancellationToken.None);
+    private LoginResult.Refused Repeated(in LoginRequest request, SecretShield.Repeat seen)
+    {
+        Log.Repeated(_logger, seen.Known?.Login ?? "(unknown)", request.Scope, seen.Since);
+        return new LoginResult.Refused(VerdictReason.RepeatedPassword, seen.Known, Since(seen.Since));
+    }
 
     private LoginResult.Refused Refuse(LoginRequest request, VerdictReason reason, UserIdentity? known, string detail)
     {
@@ -408,7 +490,7 @@ public sealed partial class LoginFlow
         return refused;
     }
 
-    private readonly record struct FlightKey(CredentialKey Credentials, LockoutKey Address);
+    private readonly record struct FlightKey(SecretShield.RepeatKey Typed, LockoutKey Address, bool IsFresh);
 
     private static partial class Log
     {
@@ -417,6 +499,9 @@ public sealed partial class LoginFlow
 
         [LoggerMessage(EventIds.LoginRefused, LogLevel.Information, "{User} was refused for {Scope}: {Reason} ({Detail}).")]
         public static partial void Refused(ILogger logger, string user, string scope, VerdictReason reason, string detail);
+
+        [LoggerMessage(EventIds.PasswordRepeated, LogLevel.Debug, "{User} was refused for {Scope}: the same password again, refused since {Since}.")]
+        public static partial void Repeated(ILogger logger, string user, string scope, DateTimeOffset since);
 
         [LoggerMessage(EventIds.LoginUnavailable, LogLevel.Warning, "A login for {Scope} could not be judged: {Reason} ({Detail}).")]
         public static partial void Unavailable(ILogger logger, string scope, VerdictReason reason, string detail);

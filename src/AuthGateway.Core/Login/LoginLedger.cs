@@ -4,23 +4,82 @@ using AuthGateway.Core.Lockout;
 
 namespace AuthGateway.Core.Login;
 
-/// <summary>The account charges of one login: which still stand, and so were judged.</summary>
-internal sealed class LoginLedger(LockoutGuard guard, LockoutRule rule, PendingChecks pending) : IAttemptLedger, IDisposable
+/// <summary>
+/// The charges of one login: of its addresses, of every account whose secret a backend is to look at, and of what those directories would count. All that
+/// belongs to one look is charged together or not at all. Has a place among the attempts of its address from <see cref="BeginAsync"/> until it is disposed of.
+/// </summary>
+/// <param name="guard">The counters.</param>
+/// <param name="pending">Attempts under way in this process.</param>
+/// <param name="shield">Secrets refused a short while ago.</param>
+/// <param name="request">What was sent.</param>
+/// <param name="isRepeat">True when these very credentials were refused and counted before: they are only looked into.</param>
+internal sealed class LoginLedger(LockoutGuard guard, PendingChecks pending, SecretShield shield, LoginRequest request, bool isRepeat) : IAttemptLedger, IDisposable
 {
+    private readonly CounterCharge[] _ofAddress = AddressesOf(request);
     private readonly List<Charge> _standing = new(1);
+    private readonly List<SecretShield.RefusedSecret> _known = [];
+    private readonly List<Counted> _addresses = new(2);
+    private readonly List<Counted> _budgets = new(2);
+    private readonly List<Counted> _others = [];
+    private bool _isBegun;
 
+    /// <summary>Charges of accounts that a backend judged, or may have.</summary>
     public IReadOnlyList<Charge> Standing => _standing;
+
+    /// <summary>Refusals this login met again.</summary>
+    public IReadOnlyList<SecretShield.RefusedSecret> Known => _known;
+
+    /// <summary>Everything that stands charged.</summary>
+    public IReadOnlyList<Counted> All => [.. _addresses, .. _standing.Select(charge => charge.Account), .. _others, .. _budgets];
+
+    /// <summary>True when it was the address that was locked, not the account.</summary>
+    public bool IsAddressLocked { get; private set; }
+
+    /// <summary>True when what was locked was the counter of a familiar place.</summary>
+    public bool IsPlaceLocked { get; private set; }
+
+    /// <summary>Takes a place among the attempts of the address, of which only so many are under way at once.</summary>
+    public async ValueTask BeginAsync(CancellationToken cancellationToken)
+    {
+        await pending.BeginAsync(_ofAddress[0].Key.Text, PatientCharge.MostAtOnce(_ofAddress[0].Rule), cancellationToken);
+        _isBegun = true;
+    }
 
     public async ValueTask<ChargeOutcome> ChargeAsync(BackendLookup.Found user, CancellationToken cancellationToken)
     {
-        var key = LockoutKey.ForUser(user.Identity);
-        if (await PatientCharge.ChargeAsync(guard, pending, key, rule, cancellationToken) is not { } charged)
+        var secret = shield.KeyOf(user.Identity, request.Secret);
+
+        // One look at one secret of a user at a time: what the first is told holds for all that wait.
+        var lane = $"secret:{secret.A:x16}{secret.B:x16}";
+        await pending.BeginAsync(lane, 1, cancellationToken);
+        var isCharged = false;
+        try
         {
-            return ChargeOutcome.Locked;
+            var outcome = await ChargeAsync(user, secret, lane, cancellationToken);
+            isCharged = outcome == ChargeOutcome.Charged;
+            return outcome;
+        }
+        finally
+        {
+            if (!isCharged)
+            {
+                pending.End(lane, wasCharged: false);
+            }
+        }
+    }
+
+    /// <summary>Charges a guess no backend is asked about: at a name nobody knows, or at a secret that is judged elsewhere. False when it is locked.</summary>
+    public async ValueTask<bool> ChargeAsync(CounterCharge account, CancellationToken cancellationToken)
+    {
+        var (charged, lockedAt, first) = await ChargeTogetherAsync([account], cancellationToken);
+        if (charged is not null)
+        {
+            _others.Add(new Counted(account.Key, account.Rule, charged[0]));
+            return true;
         }
 
-        _standing.Add(new Charge(user.Identity, key, charged));
-        return ChargeOutcome.Charged;
+        IsAddressLocked = lockedAt < first || !await ChargeAddressAsync(cancellationToken);
+        return false;
     }
 
     public async ValueTask WithdrawAsync(UserIdentity identity, CancellationToken cancellationToken)
@@ -35,24 +94,214 @@ internal sealed class LoginLedger(LockoutGuard guard, LockoutRule rule, PendingC
         _standing.RemoveAt(at);
         try
         {
-            await guard.WithdrawAsync(charge.Key, rule, cancellationToken);
+            // What the directory may have counted stays until it says yes: a bind without an answer is one it may have refused.
+            await TakeBackAsync(_standing.Count == 0 && _known.Count == 0 ? [charge.Account, .. _addresses] : [charge.Account]);
         }
         finally
         {
-            pending.End(charge.Key);
+            End(charge);
         }
     }
+
+    /// <summary>A backend accepted: no charge of this login was a failure, and its directory has begun to count anew.</summary>
+    public ValueTask SettleAsync(Charge accepted, CancellationToken cancellationToken)
+    {
+        var settlements = new List<CounterSettlement>();
+        foreach (var counted in All.Where(counted => counted.Result.IsCounted))
+        {
+            // Another bind of the user may be judged wrong after this one was judged right: then only our own charge goes.
+            var clears = counted.IsBudgetOf(accepted.Identity) && pending.IsOnlyCharge(counted.Key.Text);
+            settlements.Add(new CounterSettlement(counted.Key, counted.Rule, clears));
+        }
+
+        if (accepted.Budget is { } budget && LockoutKey.ForStrangersBudget(accepted.Identity) is var strangers
+            && !_budgets.Exists(counted => counted.Key.Equals(strangers)) && !pending.IsCharged(strangers.Text, out _))
+        {
+            settlements.Add(new CounterSettlement(strangers, budget.Strangers, Clears: true));
+        }
+
+        return guard.SettleAsync(settlements, cancellationToken);
+    }
+
+    /// <summary>Takes the charges of the directories' budgets back: the secret was right, or nobody was asked after all.</summary>
+    public ValueTask WithdrawBudgetsAsync() => TakeBackAsync([.. _budgets]);
+
+    /// <summary>Takes back what was charged for a guess that could not be judged.</summary>
+    public ValueTask WithdrawOthersAsync() => TakeBackAsync([.. _others, .. _addresses]);
 
     /// <summary>The login is judged: what stands now stays, and whoever waits for room may look again.</summary>
     public void Dispose()
     {
         foreach (var charge in _standing)
         {
-            pending.End(charge.Key);
+            End(charge);
+        }
+
+        foreach (var counted in _others.Concat(_budgets).Concat(_addresses.Skip(1)))
+        {
+            pending.End(counted.Key.Text, counted.Result.IsCounted);
+        }
+
+        if (_isBegun)
+        {
+            pending.End(_ofAddress[0].Key.Text, _addresses is [{ Result.IsCounted: true }, ..]);
         }
 
         _standing.Clear();
+        _others.Clear();
+        _budgets.Clear();
+        _addresses.Clear();
+        _isBegun = false;
     }
 
-    public sealed record Charge(UserIdentity Identity, LockoutKey Key, ChargeResult.Charged Result);
+    private async ValueTask<ChargeOutcome> ChargeAsync(BackendLookup.Found user, CredentialKey secret, string lane, CancellationToken cancellationToken)
+    {
+        var place = await guard.Places.FindAsync(user.Identity, request.Place, request.Lockout, cancellationToken);
+        if (KnownWrong(user, secret) is { } known)
+        {
+            _known.Add(known);
+            return isRepeat || place is not null || await ChargeAddressAsync(cancellationToken) ? ChargeOutcome.KnownWrong : ChargeOutcome.Locked;
+        }
+
+        DirectoryBudget? budget = user.DirectoryLockout is { } lockout ? DirectoryBudget.Of(lockout.Threshold, lockout.ObservationWindow) : null;
+        List<CounterCharge> charges =
+            [place is { } familiar ? new CounterCharge(familiar, request.Lockout.Place) : new CounterCharge(LockoutKey.ForUser(user.Identity), request.Lockout.Account)];
+        if (budget is { } limits)
+        {
+            charges.Add(new CounterCharge(LockoutKey.ForBudget(user.Identity), limits.Everybody));
+            if (place is null)
+            {
+                charges.Add(new CounterCharge(LockoutKey.ForStrangersBudget(user.Identity), limits.Strangers));
+            }
+        }
+
+        var (charged, lockedAt, first) = await ChargeTogetherAsync(charges, cancellationToken);
+        if (charged is not null)
+        {
+            _standing.Add(new Charge(user.Identity, new Counted(charges[0].Key, charges[0].Rule, charged[0]), secret, lane, user.PasswordMark, budget));
+            _budgets.AddRange(charges.Skip(1).Select((charge, i) => new Counted(charge.Key, charge.Rule, charged[i + 1])));
+            return ChargeOutcome.Charged;
+        }
+
+        IsAddressLocked = lockedAt < first;
+        IsPlaceLocked = place is not null && lockedAt == first;
+        var isBudget = lockedAt > first;
+        if (!IsAddressLocked && !(isBudget && place is not null))
+        {
+            // Nothing was looked at, yet whoever goes on like this is shut out; but not the owner where she is known, who is held back for her directory's sake.
+            await ChargeAddressAsync(cancellationToken);
+        }
+
+        return isBudget && !IsAddressLocked ? ChargeOutcome.BudgetSpent : ChargeOutcome.Locked;
+    }
+
+    /// <summary>Charges some counters, and with the first of a login those of its address.</summary>
+    /// <returns>The charges of the counters; or null and which one of all is locked, counted with the addresses; and where the counters begin in that count.</returns>
+    private async ValueTask<(ChargeResult.Charged[]? Charged, int LockedAt, int First)> ChargeTogetherAsync(List<CounterCharge> charges, CancellationToken cancellationToken)
+    {
+        var first = _addresses.Count == 0 ? _ofAddress.Length : 0;
+        var outcome = await PatientCharge.ChargeAsync(guard, pending, [.. _ofAddress.Take(first), .. charges], first > 0 ? 1 : 0, cancellationToken);
+        if (outcome.Charged is not { } charged)
+        {
+            return (null, outcome.LockedAt, first);
+        }
+
+        NoteAddresses(charged, first);
+        return (charged[first..], -1, first);
+    }
+
+    /// <summary>Charges the address alone, once a login. False when it is locked.</summary>
+    private async ValueTask<bool> ChargeAddressAsync(CancellationToken cancellationToken)
+    {
+        if (_addresses.Count > 0)
+        {
+            return true;
+        }
+
+        var outcome = await PatientCharge.ChargeAsync(guard, pending, _ofAddress, 1, cancellationToken);
+        if (outcome.Charged is not { } charged)
+        {
+            IsAddressLocked = true;
+            return false;
+        }
+
+        NoteAddresses(charged, _ofAddress.Length);
+        return true;
+    }
+
+    private void NoteAddresses(ChargeResult.Charged[] charged, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            _addresses.Add(new Counted(_ofAddress[i].Key, _ofAddress[i].Rule, charged[i]));
+        }
+    }
+
+    /// <summary>
+    /// The refusal that answers this secret; null when the backend is to look. A person who types may have had the password changed to just this a moment ago:
+    /// where nothing shows that, the backend is asked now and then.
+    /// </summary>
+    private SecretShield.RefusedSecret? KnownWrong(BackendLookup.Found user, CredentialKey secret) =>
+        shield.FindSecret(secret, user.PasswordMark) is { } refusal
+        && !(request.IsFresh && shield.IsWorthAsking(refusal, user.PasswordMark, request.Lockout.RepeatLookInterval))
+            ? refusal
+            : null;
+
+    private async ValueTask TakeBackAsync(IReadOnlyList<Counted> counted)
+    {
+        try
+        {
+            await guard.SettleAsync(
+                [.. counted.Where(one => one.Result.IsCounted).Select(one => new CounterSettlement(one.Key, one.Rule, Clears: false))], CancellationToken.None);
+        }
+        finally
+        {
+            // Only now, or whoever waits would look while the charge still stands.
+            foreach (var one in counted)
+            {
+                var isAddress = _addresses.Remove(one);
+                if (isAddress && one.Key.Equals(_ofAddress[0].Key))
+                {
+                    if (one.Result.IsCounted)
+                    {
+                        pending.Uncharge(one.Key.Text);
+                    }
+                }
+                else if (isAddress || _budgets.Remove(one) || _others.Remove(one))
+                {
+                    pending.End(one.Key.Text, one.Result.IsCounted);
+                }
+            }
+        }
+    }
+
+    private void End(Charge charge)
+    {
+        pending.End(charge.Account.Key.Text, charge.Account.Result.IsCounted);
+        pending.End(charge.Lane, wasCharged: false);
+    }
+
+    private static CounterCharge[] AddressesOf(in LoginRequest request)
+    {
+        var narrow = new CounterCharge(LockoutKey.ForAddress(request.ClientAddress), request.Lockout.Address);
+        return LockoutKey.ForWideAddress(request.ClientAddress) is { } wide ? [narrow, new CounterCharge(wide, request.Lockout.WideAddress)] : [narrow];
+    }
+
+    /// <summary>A counter that was charged.</summary>
+    /// <param name="Key">Which.</param>
+    /// <param name="Rule">Its numbers.</param>
+    /// <param name="Result">What it said.</param>
+    public sealed record Counted(LockoutKey Key, LockoutRule Rule, ChargeResult.Charged Result)
+    {
+        public bool IsBudgetOf(UserIdentity user) => Key.Equals(LockoutKey.ForBudget(user)) || Key.Equals(LockoutKey.ForStrangersBudget(user));
+    }
+
+    /// <summary>One look of a backend at the secret.</summary>
+    /// <param name="Identity">Whose.</param>
+    /// <param name="Account">The counter of the account, or of its familiar place.</param>
+    /// <param name="Secret">Keyed hash of user and secret.</param>
+    /// <param name="Lane">What keeps other looks at the same secret waiting.</param>
+    /// <param name="Mark">Of the password looked at, or null.</param>
+    /// <param name="Budget">What the directory bears, or null.</param>
+    public sealed record Charge(UserIdentity Identity, Counted Account, CredentialKey Secret, string Lane, string? Mark, DirectoryBudget? Budget);
 }

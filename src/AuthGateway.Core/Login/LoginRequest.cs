@@ -34,4 +34,7 @@ public readonly record struct LoginRequest(
 
     /// <summary>Canonical ActiveSync device id, or null: with certificate and address it says from which place the login comes.</summary>
     public string? DeviceId { get; init; }
+
+    /// <summary>Where the login comes from.</summary>
+    public Place Place => new(ClientAddress, CertificateThumbprint, DeviceId);
 }

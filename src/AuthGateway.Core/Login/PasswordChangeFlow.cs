@@ -136,32 +136,9 @@ public sealed partial class PasswordChangeFlow
             return await TellAsync(request, context, user, new PasswordChange.Refused("not-allowed", null));
         }
 
-        var account = LockoutKey.ForUser(user);
         try
         {
-            if (await _guard.ChargeAsync(account, request.Login.Lockout.Account, CancellationToken.None) is not ChargeResult.Charged charge)
-            {
-                await _audit.RefuseAsync(
-                    context, VerdictReason.AccountLocked, "deny", user, request.Login.Name.Text, FactorSet.Password, "password change; locked after the password was proven", CancellationToken.None);
-                return new PasswordChangeResult.Refused(VerdictReason.AccountLocked);
-            }
-
-            var answer = await AskAsync(backend, changer, request, user);
-            if (answer is PasswordChange.WrongPassword)
-            {
-                // Changed elsewhere since it was proven a moment ago.
-                _guard.Confirm(account, charge);
-                await _audit.RefuseAsync(context, VerdictReason.WrongPassword, "deny", user, request.Login.Name.Text, FactorSet.None, "password change", CancellationToken.None);
-                return new PasswordChangeResult.Refused(VerdictReason.WrongPassword);
-            }
-
-            await WithdrawAsync(account, request);
-            if (answer is null)
-            {
-                return new PasswordChangeResult.Unavailable(VerdictReason.BackendUnavailable);
-            }
-
-            return await TellAsync(request, context, user, answer);
+            return await AskAsync(backend, changer, request, context, user);
         }
         catch (StoreUnavailableException)
         {
@@ -170,23 +147,58 @@ public sealed partial class PasswordChangeFlow
         }
     }
 
-    /// <summary>Null when the backend was not told of the new password.</summary>
-    private async ValueTask<PasswordChange?> AskAsync(IBackend backend, IPasswordChanger changer, PasswordChangeRequest request, UserIdentity user)
+    private async ValueTask<PasswordChangeResult> AskAsync(IBackend backend, IPasswordChanger changer, PasswordChangeRequest request, SignInContext context, UserIdentity user)
     {
         using var deadline = new CancellationTokenSource(request.Login.Options.ChainTimeout, _time);
+        using var ledger = _login.OpenLedger(request.Login);
+        var isTold = false;
+        PasswordChange answer;
         try
         {
-            return await backend.FindAsync(request.Login.Name, deadline.Token) switch
+            await ledger.BeginAsync(deadline.Token);
+            switch (await backend.FindAsync(request.Login.Name, deadline.Token))
             {
-                BackendLookup.Found found when found.Identity.Key == user.Key => await changer.ChangePasswordAsync(found, request.Login.Secret, request.New, deadline.Token),
-                BackendLookup.Unavailable => null,
-                _ => new PasswordChange.Refused("not-allowed", null),
-            };
+                case BackendLookup.Found found when found.Identity.Key == user.Key:
+                    if (await ledger.ChargeAsync(found, deadline.Token) != ChargeOutcome.Charged)
+                    {
+                        await _audit.RefuseAsync(
+                            context, VerdictReason.AccountLocked, "deny", user, request.Login.Name.Text, FactorSet.Password, "password change; locked after the password was proven", CancellationToken.None);
+                        return new PasswordChangeResult.Refused(VerdictReason.AccountLocked);
+                    }
+
+                    isTold = true;
+                    answer = await changer.ChangePasswordAsync(found, request.Login.Secret, request.New, deadline.Token);
+                    break;
+                case BackendLookup.Unavailable:
+                    return new PasswordChangeResult.Unavailable(VerdictReason.BackendUnavailable);
+                default:
+                    return await TellAsync(request, context, user, new PasswordChange.Refused("not-allowed", null));
+            }
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
-            return new PasswordChange.Unavailable("no answer in time");
+            if (!isTold)
+            {
+                return new PasswordChangeResult.Unavailable(VerdictReason.BackendUnavailable);
+            }
+
+            answer = new PasswordChange.Unavailable("no answer in time");
         }
+
+        if (answer is PasswordChange.WrongPassword)
+        {
+            // Changed elsewhere since it was proven a moment ago.
+            foreach (var counted in ledger.All)
+            {
+                _guard.Confirm(counted.Key, counted.Result);
+            }
+
+            await _audit.RefuseAsync(context, VerdictReason.WrongPassword, "deny", user, request.Login.Name.Text, FactorSet.None, "password change", CancellationToken.None);
+            return new PasswordChangeResult.Refused(VerdictReason.WrongPassword);
+        }
+
+        await WithdrawAsync(ledger, user, answer);
+        return await TellAsync(request, context, user, answer);
     }
 
     private async ValueTask<PasswordChangeResult> TellAsync(PasswordChangeRequest request, SignInContext context, UserIdentity user, PasswordChange answer)
@@ -240,11 +252,15 @@ public sealed partial class PasswordChangeFlow
         }
     }
 
-    private async ValueTask WithdrawAsync(LockoutKey account, PasswordChangeRequest request)
+    private static async ValueTask WithdrawAsync(LoginLedger ledger, UserIdentity user, PasswordChange answer)
     {
         try
         {
-            await _guard.WithdrawAsync(account, request.Login.Lockout.Account, CancellationToken.None);
+            await ledger.WithdrawAsync(user, CancellationToken.None);
+            if (answer is not PasswordChange.Unavailable)
+            {
+                await ledger.WithdrawBudgetsAsync();
+            }
         }
         catch (StoreUnavailableException)
         {

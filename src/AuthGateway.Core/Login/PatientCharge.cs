@@ -8,45 +8,97 @@ namespace AuthGateway.Core.Login;
 /// </summary>
 internal static class PatientCharge
 {
-    /// <summary>The charge, noted as pending; or null when the key is locked and nobody is left who might lift that by being right.</summary>
-    public static async ValueTask<ChargeResult.Charged?> ChargeAsync(
-        LockoutGuard guard, PendingChecks pending, LockoutKey key, LockoutRule rule, CancellationToken cancellationToken)
+    /// <summary>Half the limit at once: with few failures on record the rest cannot fill the counter, which would shut out even who is remembered.</summary>
+    public static int MostAtOnce(LockoutRule rule) => Math.Max(1, rule.Limit / 2);
+
+    /// <summary>
+    /// Charges all counters, or none. Places among the attempts under way are taken with the charges, but for the first <paramref name="held"/> counters,
+    /// whose places the caller has.
+    /// </summary>
+    /// <param name="guard">The counters.</param>
+    /// <param name="pending">Attempts under way.</param>
+    /// <param name="charges">What is charged.</param>
+    /// <param name="held">How many places the caller has already.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>
+    /// The charges, noted as pending; or the number of the counter that is locked when nobody is left who might lift that by being right.
+    /// </returns>
+    public static async ValueTask<Outcome> ChargeAsync(
+        LockoutGuard guard, PendingChecks pending, IReadOnlyList<CounterCharge> charges, int held, CancellationToken cancellationToken)
     {
-        // Half the limit at once: with few failures on record the rest cannot fill the counter, which would shut out even who is remembered.
-        var most = Math.Max(1, rule.Limit / 2);
         while (true)
         {
-            if (!pending.TryBegin(key, most, out var end))
+            if (Begin(pending, charges, held) is { } full)
             {
-                await end.WaitAsync(cancellationToken);
+                await full.WaitAsync(cancellationToken);
                 continue;
             }
 
+            IReadOnlyList<ChargeResult> results;
             var isCharged = false;
             try
             {
-                if (await guard.ChargeAsync(key, rule, cancellationToken) is ChargeResult.Charged charged)
-                {
-                    isCharged = true;
-                    return charged;
-                }
+                results = await guard.ChargeAllAsync(charges, cancellationToken);
+                isCharged = results[^1] is ChargeResult.Charged;
             }
             finally
             {
                 if (!isCharged)
                 {
-                    pending.GiveBack(key);
+                    GiveBack(pending, charges, held, charges.Count);
                 }
             }
 
-            if (pending.IsRunning(key, out end))
+            if (isCharged)
+            {
+                var charged = results.Cast<ChargeResult.Charged>().ToArray();
+                for (var i = 0; i < charged.Length; i++)
+                {
+                    if (charged[i].IsCounted)
+                    {
+                        pending.Charge(charges[i].Key.Text);
+                    }
+                }
+
+                return new Outcome(charged, -1);
+            }
+
+            var locked = charges[results.Count - 1].Key;
+            if (pending.IsCharged(locked.Text, out var end))
             {
                 await end.WaitAsync(cancellationToken);
             }
-            else if (guard.IsLocked(key))
+            else if (guard.IsLocked(locked))
             {
-                return null;
+                return new Outcome(null, results.Count - 1);
             }
         }
     }
+
+    /// <summary>Null with every place taken; else what to wait for, with none.</summary>
+    private static Task? Begin(PendingChecks pending, IReadOnlyList<CounterCharge> charges, int held)
+    {
+        for (var i = held; i < charges.Count; i++)
+        {
+            if (!pending.TryBegin(charges[i].Key.Text, MostAtOnce(charges[i].Rule), out var end))
+            {
+                GiveBack(pending, charges, held, i);
+                return end;
+            }
+        }
+
+        return null;
+    }
+
+    private static void GiveBack(PendingChecks pending, IReadOnlyList<CounterCharge> charges, int from, int to)
+    {
+        for (var i = from; i < to; i++)
+        {
+            pending.GiveBack(charges[i].Key.Text);
+        }
+    }
+
+    /// <param name="Charged">The charges; null when there are none.</param>
+    /// <param name="LockedAt">Number of the counter that is locked; -1 otherwise.</param>
+    public readonly record struct Outcome(ChargeResult.Charged[]? Charged, int LockedAt);
 }

@@ -1,35 +1,42 @@
-using AuthGateway.Core.Lockout;
-
 namespace AuthGateway.Core.Login;
 
 /// <summary>
-/// Charged attempts of this process whose secret is not judged yet, by account and by address. Many devices of one owner, or of one office, that log
-/// in at once would fill a counter for a moment; the next one waits for one of them instead of being told that it is locked.
+/// Attempts of this process that are under way, by what they count for, and of those the ones that are charged but not judged yet. Many devices of one
+/// owner, or of one office, that log in at once would fill a counter for a moment; the next one waits for one of them instead of being told that it is locked.
 /// </summary>
 internal sealed class PendingChecks
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Pending> _pending = new(StringComparer.Ordinal);
 
-    /// <summary>True when a check of this key is running; <paramref name="end"/> completes when one has ended.</summary>
-    public bool IsRunning(LockoutKey account, out Task end)
+    /// <summary>True when a charge of this key is not judged yet; <paramref name="end"/> completes when one attempt has ended.</summary>
+    public bool IsCharged(string key, out Task end)
     {
         lock (_gate)
         {
-            var isRunning = _pending.TryGetValue(account.Text, out var pending);
-            end = isRunning ? pending!.Ended.Task : Task.CompletedTask;
-            return isRunning;
+            var isCharged = _pending.TryGetValue(key, out var pending) && pending.Charged > 0;
+            end = isCharged ? pending!.Ended.Task : Task.CompletedTask;
+            return isCharged;
         }
     }
 
-    /// <summary>Notes a check unless so many are running; then <paramref name="end"/> completes when one has ended.</summary>
-    public bool TryBegin(LockoutKey account, int most, out Task end)
+    /// <summary>True when no charge of this key but the caller's own waits to be judged.</summary>
+    public bool IsOnlyCharge(string key)
     {
         lock (_gate)
         {
-            if (!_pending.TryGetValue(account.Text, out var pending))
+            return !_pending.TryGetValue(key, out var pending) || pending.Charged <= 1;
+        }
+    }
+
+    /// <summary>Takes a place among the attempts of a key unless so many are under way; then <paramref name="end"/> completes when one has ended.</summary>
+    public bool TryBegin(string key, int most, out Task end)
+    {
+        lock (_gate)
+        {
+            if (!_pending.TryGetValue(key, out var pending))
             {
-                _pending[account.Text] = pending = new Pending();
+                _pending[key] = pending = new Pending();
             }
 
             if (pending.Count >= most)
@@ -44,21 +51,49 @@ internal sealed class PendingChecks
         }
     }
 
-    /// <summary>A check is judged: whoever waits looks again.</summary>
-    public void End(LockoutKey account) => Remove(account, tells: true);
+    /// <summary>Waits for such a place.</summary>
+    public async ValueTask BeginAsync(string key, int most, CancellationToken cancellationToken)
+    {
+        while (!TryBegin(key, most, out var end))
+        {
+            await end.WaitAsync(cancellationToken);
+        }
+    }
 
-    /// <summary>A check was noted but never begun. Waiters hear of it only when it was the last one, or two of them would wake each other without end.</summary>
-    public void GiveBack(LockoutKey account) => Remove(account, tells: false);
+    /// <summary>Says that an attempt under way is charged: until it is judged it may yet lift a lock.</summary>
+    public void Charge(string key)
+    {
+        lock (_gate)
+        {
+            _pending[key].Charged++;
+        }
+    }
 
-    private void Remove(LockoutKey account, bool tells)
+    /// <summary>Says that such a charge is taken back, while the attempt goes on.</summary>
+    public void Uncharge(string key)
+    {
+        lock (_gate)
+        {
+            _pending[key].Charged--;
+        }
+    }
+
+    /// <summary>An attempt is judged: whoever waits looks again.</summary>
+    public void End(string key, bool wasCharged) => Remove(key, wasCharged, tells: true);
+
+    /// <summary>An attempt was never charged. Waiters hear of it only when it was the last one, or two of them would wake each other without end.</summary>
+    public void GiveBack(string key) => Remove(key, wasCharged: false, tells: false);
+
+    private void Remove(string key, bool wasCharged, bool tells)
     {
         TaskCompletionSource? ended = null;
         lock (_gate)
         {
-            var pending = _pending[account.Text];
+            var pending = _pending[key];
+            pending.Charged -= wasCharged ? 1 : 0;
             if (--pending.Count == 0)
             {
-                _pending.Remove(account.Text);
+                _pending.Remove(key);
                 ended = pending.Ended;
             }
             else if (tells)
@@ -74,6 +109,8 @@ internal sealed class PendingChecks
     private sealed class Pending
     {
         public int Count { get; set; }
+
+        public int Charged { get; set; }
 
         public TaskCompletionSource Ended { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

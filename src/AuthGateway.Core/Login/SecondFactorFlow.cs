@@ -127,10 +127,7 @@ public sealed partial class SecondFactorFlow
 
         // Before the step up: what fails here leaves the browser with the session it has. The last factor is proven, so the failures of the
         // password are forgiven too.
-        await _guard.ClearAsync(LockoutKey.ForFactor(session.User), CancellationToken.None);
-        await _guard.ClearAsync(LockoutKey.ForFactorTotal(session.User), CancellationToken.None);
-        await _guard.ClearAsync(LockoutKey.ForRecovery(session.User), CancellationToken.None);
-        await _guard.ClearAsync(LockoutKey.ForUser(session.User), CancellationToken.None);
+        await context.ForgiveAsync(_guard, session.User, [LockoutKey.ForFactor(session.User), LockoutKey.ForFactorTotal(session.User), LockoutKey.ForRecovery(session.User)]);
         if (await _sessions.StepUpAsync(session, token, factor, context.Sessions, CancellationToken.None) is not { } next)
         {
             return new SignInResult.Refused(VerdictReason.SessionEnded);

@@ -1,5 +1,6 @@
 using System.Net;
 using AuthGateway.Core.Factors;
+using AuthGateway.Core.Identities;
 using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Sessions;
 
@@ -14,4 +15,15 @@ namespace AuthGateway.Core.Login;
 /// <param name="Lockout">The counters' numbers.</param>
 /// <param name="Factors">Second factors.</param>
 public sealed record SignInContext(
-    string RequestId, string Host, IPAddress Address, string? UserAgent, SessionOptions Sessions, LockoutPolicy Lockout, FactorPolicy Factors);
+    string RequestId, string Host, IPAddress Address, string? UserAgent, SessionOptions Sessions, LockoutPolicy Lockout, FactorPolicy Factors)
+{
+    /// <summary>The last factor is proven: the failures of the password are forgiven, and of these counters; the place is familiar from now on.</summary>
+    /// <exception cref="Faults.StoreUnavailableException">They could not be forgiven.</exception>
+    internal async ValueTask ForgiveAsync(LockoutGuard guard, UserIdentity user, IReadOnlyList<LockoutKey> counters)
+    {
+        var place = new Place(Address, CertificateThumbprint: null, DeviceId: null);
+        var account = await guard.CounterOfAsync(user, place, Lockout, CancellationToken.None);
+        await guard.SettleAsync([.. counters.Append(account).Select(counter => new CounterSettlement(counter, Lockout.Account, Clears: true))], CancellationToken.None);
+        await guard.SucceedAsync(user, place, Lockout, clears: null, CancellationToken.None);
+    }
+}

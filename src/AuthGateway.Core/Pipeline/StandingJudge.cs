@@ -29,7 +29,8 @@ internal sealed class StandingJudge(AccessJudge judge, GatewayState state, TimeP
         var verdict = await judge.JudgeAsync(Again(request, table, user), CancellationToken.None);
         return verdict.Kind is VerdictKind.Allow or VerdictKind.Unavailable
             || ReferenceEquals(verdict.Reason, VerdictReason.AccountLocked)
-            || ReferenceEquals(verdict.Reason, VerdictReason.AddressLocked);
+            || ReferenceEquals(verdict.Reason, VerdictReason.AddressLocked)
+            || ReferenceEquals(verdict.Reason, VerdictReason.DirectoryBudget);
     }
 
     /// <summary>

@@ -107,6 +107,10 @@ public sealed class VerdictReason
     public static readonly VerdictReason AccountState = new("account-state", 401, "The account may not log in: disabled, expired, locked, outside its hours or computers, or its password expired or must be changed.");
     /// <summary>The account's counter is at its limit.</summary>
     public static readonly VerdictReason AccountLocked = new("account-locked", 401, "Too many failures for this account; it is locked for a while.");
+    /// <summary>One more failure would bring the user near the lock of his directory.</summary>
+    public static readonly VerdictReason DirectoryBudget = new("directory-budget", 401, "Wrong passwords were forwarded until the directory is near its own lock of this account; none is forwarded until it has forgotten some.");
+    /// <summary>The same wrong password again.</summary>
+    public static readonly VerdictReason RepeatedPassword = new("repeated-password", 401, "The same wrong password was sent again; it was counted once and reached no backend again.");
     /// <summary>The address's counter is at its limit.</summary>
     public static readonly VerdictReason AddressLocked = new("address-locked", 429, "Too many failures from this address; it is shut out for a while.");
     /// <summary>A backend could not be asked and nobody else accepted.</summary>

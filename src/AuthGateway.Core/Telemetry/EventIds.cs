@@ -61,6 +61,9 @@ public static class EventIds
     public const int LoginRefused = 1501;
     public const int LoginUnavailable = 1502;
 
+    // 1500 Login, the shield: from 1550
+    public const int PasswordRepeated = 1550;
+
     // 1500 Login, sign-in pages: from 1510
     public const int SignedIn = 1510;
     public const int FactorRefused = 1511;
@@ -117,6 +120,10 @@ public static class EventIds
     public const int LockoutStoreFailed = 1602;
     public const int LockoutPruned = 1603;
     public const int ClockJumped = 1604;
+    public const int WouldLock = 1605;
+    public const int BudgetSpent = 1606;
+    public const int PlaceNotKept = 1607;
+    public const int BudgetTight = 1608;
 
     // 1700 Forwarding
     public const int ForwardFailed = 1700;

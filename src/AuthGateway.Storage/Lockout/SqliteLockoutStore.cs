@@ -5,61 +5,31 @@ using Microsoft.Data.Sqlite;
 
 namespace AuthGateway.Storage.Lockout;
 
-/// <summary>Counters in SQLite; each call is one statement.</summary>
+/// <summary>
+/// Counters and familiar places in SQLite. A charge reads its counters, asks their rules and writes them, in one transaction that holds the write lock from
+/// its start: nobody comes between.
+/// </summary>
 internal sealed class SqliteLockoutStore(Database database) : ILockoutStore
 {
-    private const string Columns = "counter_key AS Key, failures AS Failures, last_at AS LastAtMs, locked_until AS LockedUntilMs";
+    private const string Columns =
+        "counter_key AS Key, failures AS Failures, last_at AS LastAtMs, locked_until AS LockedUntilMs, total AS Total, locks AS Locks, forgotten_at AS ForgottenAtMs";
 
-    // While a lock is in force every column keeps its value, charge_id among them: that is how the caller sees he was not charged.
-    private const string Charge =
+    private const string PruneKind =
         """
-        INSERT INTO lockout_counter AS c (counter_key, failures, last_at, locked_until, charge_id)
-        VALUES (@key, 1, @now, CASE WHEN 1 >= @limit THEN @now + @duration ELSE 0 END, @charge)
-        ON CONFLICT (counter_key) DO UPDATE SET
-            failures = CASE
-                WHEN c.locked_until > @now THEN c.failures
-                WHEN c.locked_until > 0 OR c.last_at < @now - @window THEN 1
-                ELSE c.failures + 1 END,
-            locked_until = CASE
-                WHEN c.locked_until > @now THEN c.locked_until
-                WHEN CASE WHEN c.locked_until > 0 OR c.last_at < @now - @window THEN 1 ELSE c.failures + 1 END >= @limit THEN @now + @duration
-                ELSE 0 END,
-            last_at = CASE WHEN c.locked_until > @now THEN c.last_at ELSE @now END,
-            charge_id = CASE WHEN c.locked_until > @now THEN c.charge_id ELSE @charge END
-        RETURNING counter_key AS Key, failures AS Failures, last_at AS LastAtMs, locked_until AS LockedUntilMs, charge_id AS ChargeId
-        """;
-
-    private const string Withdraw =
-        $"""
-        UPDATE lockout_counter SET
-            locked_until = CASE WHEN failures - 1 < @limit THEN 0 ELSE locked_until END,
-            failures = CASE WHEN failures > 0 THEN failures - 1 ELSE 0 END
-        WHERE counter_key = @key
-        RETURNING {Columns}
-        """;
-
-    private const string Prune =
-        """
-        DELETE FROM lockout_counter
-        WHERE (locked_until <= @now AND last_at < @forgottenBefore AND NOT (counter_key >= 'factor-total:' AND counter_key < 'factor-total;'))
-           OR counter_key IN (
-                SELECT counter_key FROM lockout_counter
-                WHERE counter_key >= 'name:' AND counter_key < 'name;' AND NOT (locked_until <= @now AND last_at < @forgottenBefore)
-                ORDER BY CASE WHEN locked_until > @now THEN 0 ELSE 1 END, last_at DESC, counter_key
-                LIMIT 2000000000 OFFSET @maxNames)
+        DELETE FROM lockout_counter WHERE counter_key IN (
+            SELECT counter_key FROM lockout_counter
+            WHERE counter_key >= @first AND counter_key < @end
+            ORDER BY CASE WHEN locked_until > @now THEN 0 ELSE 1 END, last_at DESC, counter_key
+            LIMIT 2000000000 OFFSET @most)
         """;
 
     private readonly ConditionalWeakTable<SqliteConnection, Statements> _statements = [];
 
-    public async ValueTask<(LockoutEntry Entry, bool Charged)> ChargeAsync(string key, LockoutRule rule, long nowMs, CancellationToken cancellationToken)
-    {
-        var charge = Random.Shared.NextInt64();
-        var (entry, held) = await database.CountAsync(connection => Prepared(connection).ChargeOne(key, rule, nowMs, charge), cancellationToken);
-        return (entry, held == charge);
-    }
+    public ValueTask<IReadOnlyList<CounterOutcome>> ChargeAllAsync(IReadOnlyList<CounterCharge> charges, long nowMs, CancellationToken cancellationToken) =>
+        database.CountAsync<IReadOnlyList<CounterOutcome>>(connection => Prepared(connection).ChargeAll(charges, nowMs), cancellationToken);
 
-    public ValueTask<LockoutEntry?> WithdrawAsync(string key, LockoutRule rule, CancellationToken cancellationToken) =>
-        database.CountAsync(connection => Prepared(connection).WithdrawOne(key, rule), cancellationToken);
+    public ValueTask<IReadOnlyList<LockoutEntry?>> SettleAllAsync(IReadOnlyList<CounterSettlement> settlements, CancellationToken cancellationToken) =>
+        database.CountAsync<IReadOnlyList<LockoutEntry?>>(connection => Prepared(connection).SettleAll(settlements), cancellationToken);
 
     public ValueTask<bool> ClearAsync(string key, CancellationToken cancellationToken) => database.WriteAsync(
         connection => connection.Execute("DELETE FROM lockout_counter WHERE counter_key = @key", new { key }) > 0, cancellationToken);
@@ -74,8 +44,57 @@ internal sealed class SqliteLockoutStore(Database database) : ILockoutStore
     public ValueTask<IReadOnlyList<LockoutEntry>> ListLockedAsync(long nowMs, CancellationToken cancellationToken) => new(Query(
         $"SELECT {Columns} FROM lockout_counter WHERE locked_until > 0 AND locked_until > @nowMs", new { nowMs }));
 
-    public ValueTask<int> PruneAsync(long forgottenBeforeMs, long nowMs, int maxNames, CancellationToken cancellationToken) => database.WriteAsync(
-        connection => connection.Execute(Prune, new { forgottenBefore = forgottenBeforeMs, now = nowMs, maxNames }), cancellationToken);
+    public ValueTask<int> PruneAsync(long nowMs, CounterBounds bounds, CancellationToken cancellationToken) => database.WriteTogetherAsync(
+        (connection, transaction) =>
+        {
+            var removed = connection.Execute("DELETE FROM lockout_counter WHERE locked_until <= @nowMs AND forgotten_at < @nowMs", new { nowMs }, transaction);
+            foreach (var (kind, most) in new[] { ("name", bounds.Names), ("addr", bounds.Addresses), ("place", bounds.Places) })
+            {
+                // The character after the colon ends the range of a kind.
+                var range = new { first = kind + ":", end = kind + ";", now = nowMs, most };
+                if (connection.ExecuteScalar<long>("SELECT COUNT(*) FROM lockout_counter WHERE counter_key >= @first AND counter_key < @end", range, transaction) > most)
+                {
+                    removed += connection.Execute(PruneKind, range, transaction);
+                }
+            }
+
+            return removed;
+        },
+        cancellationToken);
+
+    public ValueTask<IReadOnlyList<FamiliarPlace>> ListPlacesAsync(string identityKey, CancellationToken cancellationToken) => new(database.Read<IReadOnlyList<FamiliarPlace>>(
+        connection => connection.Query<(string Hash, long LastAtMs)>("SELECT place_hash, last_at FROM familiar_place WHERE identity_key = @identityKey", new { identityKey })
+            .Select(row => new FamiliarPlace(row.Hash, row.LastAtMs)).ToList()));
+
+    public ValueTask RememberPlaceAsync(string identityKey, FamiliarPlace place, int most, CancellationToken cancellationToken)
+    {
+        var written = database.WriteTogetherAsync(
+            (connection, transaction) =>
+            {
+                var row = new { identityKey, place.Hash, place.LastAtMs, most };
+                connection.Execute(
+                    """
+                    INSERT INTO familiar_place (identity_key, place_hash, last_at) VALUES (@identityKey, @Hash, @LastAtMs)
+                    ON CONFLICT (identity_key, place_hash) DO UPDATE SET last_at = excluded.last_at
+                    """,
+                    row,
+                    transaction);
+                return connection.Execute(
+                    """
+                    DELETE FROM familiar_place WHERE identity_key = @identityKey AND place_hash NOT IN (
+                        SELECT place_hash FROM familiar_place WHERE identity_key = @identityKey ORDER BY last_at DESC, place_hash LIMIT @most)
+                    """,
+                    row,
+                    transaction);
+            },
+            cancellationToken);
+        return Ignore(written);
+    }
+
+    public ValueTask<int> PrunePlacesAsync(long beforeMs, CancellationToken cancellationToken) =>
+        database.WriteAsync(connection => connection.Execute("DELETE FROM familiar_place WHERE last_at < @beforeMs", new { beforeMs }), cancellationToken);
+
+    private static async ValueTask Ignore(ValueTask<int> written) => await written;
 
     private IReadOnlyList<LockoutEntry> Query(string sql, object parameters) =>
         database.Read(connection => connection.Query<Row>(sql, parameters).Select(row => row.ToEntry()).ToList());
@@ -85,37 +104,108 @@ internal sealed class SqliteLockoutStore(Database database) : ILockoutStore
 
     private sealed class Statements
     {
-        private readonly SqliteCommand _charge;
-        private readonly SqliteCommand _withdraw;
+        private readonly SqliteConnection _connection;
+        private readonly SqliteCommand _find;
+        private readonly SqliteCommand _keep;
+        private readonly SqliteCommand _remove;
 
         public Statements(SqliteConnection connection)
         {
-            _charge = Prepare(connection, Charge, "@key", "@limit", "@window", "@duration", "@now", "@charge");
-            _withdraw = Prepare(connection, Withdraw, "@key", "@limit");
+            _connection = connection;
+            _find = Prepare("SELECT counter_key, failures, last_at, locked_until, total, locks, forgotten_at FROM lockout_counter WHERE counter_key = @key", "@key");
+            _keep = Prepare(
+                """
+                INSERT INTO lockout_counter (counter_key, failures, last_at, locked_until, total, locks, forgotten_at)
+                VALUES (@key, @failures, @last, @until, @total, @locks, @forgotten)
+                ON CONFLICT (counter_key) DO UPDATE SET failures = excluded.failures, last_at = excluded.last_at, locked_until = excluded.locked_until,
+                    total = excluded.total, locks = excluded.locks, forgotten_at = excluded.forgotten_at
+                """,
+                "@key",
+                "@failures",
+                "@last",
+                "@until",
+                "@total",
+                "@locks",
+                "@forgotten");
+            _remove = Prepare("DELETE FROM lockout_counter WHERE counter_key = @key", "@key");
         }
 
-        public (LockoutEntry Entry, long Charge) ChargeOne(string key, LockoutRule rule, long nowMs, long charge)
+        public CounterOutcome[] ChargeAll(IReadOnlyList<CounterCharge> charges, long nowMs)
         {
-            Set(_charge, key, (long)rule.Limit, rule.WindowMs, rule.DurationMs, nowMs, charge);
-            using var reader = _charge.ExecuteReader();
-            reader.Read();
-            var result = (Entry(reader), reader.GetInt64(4));
-            reader.Read(); // to the end, where the statement commits: a full disk is told here or nowhere
-            return result;
+            using var transaction = Begin();
+            var outcomes = new CounterOutcome[charges.Count];
+            for (var i = 0; i < charges.Count; i++)
+            {
+                outcomes[i] = charges[i].Rule.Charge(charges[i].Key.Text, Find(charges[i].Key.Text), nowMs);
+                if (outcomes[i].Verdict == CounterVerdict.Locked)
+                {
+                    // Rolled back with everything before it.
+                    return outcomes[..(i + 1)];
+                }
+            }
+
+            foreach (var outcome in outcomes.Where(outcome => outcome.Verdict == CounterVerdict.Counted))
+            {
+                Keep(outcome.Entry);
+            }
+
+            transaction.Commit();
+            return outcomes;
         }
 
-        public LockoutEntry? WithdrawOne(string key, LockoutRule rule)
+        public LockoutEntry?[] SettleAll(IReadOnlyList<CounterSettlement> settlements)
         {
-            Set(_withdraw, key, (long)rule.Limit);
-            using var reader = _withdraw.ExecuteReader();
-            var entry = reader.Read() ? Entry(reader) : null;
-            reader.Read();
-            return entry;
+            using var transaction = Begin();
+            var entries = new LockoutEntry?[settlements.Count];
+            for (var i = 0; i < settlements.Count; i++)
+            {
+                var (key, rule, clears) = settlements[i];
+                if (clears)
+                {
+                    Set(_remove, key.Text);
+                    _remove.ExecuteNonQuery();
+                }
+                else if (Find(key.Text) is { } known)
+                {
+                    entries[i] = rule.Withdraw(known);
+                    Keep(entries[i]!);
+                }
+            }
+
+            transaction.Commit();
+            return entries;
         }
 
-        private static SqliteCommand Prepare(SqliteConnection connection, string sql, params string[] names)
+        private SqliteTransaction Begin()
         {
-            var command = connection.CreateCommand();
+            var transaction = _connection.BeginTransaction(deferred: false);
+            (_find.Transaction, _keep.Transaction, _remove.Transaction) = (transaction, transaction, transaction);
+            return transaction;
+        }
+
+        private LockoutEntry? Find(string key)
+        {
+            Set(_find, key);
+            using var reader = _find.ExecuteReader();
+            return reader.Read()
+                ? new LockoutEntry(reader.GetString(0), Count(reader.GetInt64(1)), reader.GetInt64(2), reader.GetInt64(3))
+                {
+                    Total = Count(reader.GetInt64(4)),
+                    Locks = Count(reader.GetInt64(5)),
+                    ForgottenAtMs = reader.GetInt64(6),
+                }
+                : null;
+        }
+
+        private void Keep(LockoutEntry entry)
+        {
+            Set(_keep, entry.Key, (long)entry.Failures, entry.LastAtMs, entry.LockedUntilMs, (long)entry.Total, (long)entry.Locks, entry.ForgottenAtMs);
+            _keep.ExecuteNonQuery();
+        }
+
+        private SqliteCommand Prepare(string sql, params string[] names)
+        {
+            var command = _connection.CreateCommand();
             command.CommandText = sql;
             foreach (var name in names)
             {
@@ -132,10 +222,9 @@ internal sealed class SqliteLockoutStore(Database database) : ILockoutStore
                 command.Parameters[i].Value = values[i];
             }
         }
-
-        private static LockoutEntry Entry(SqliteDataReader reader) =>
-            new(reader.GetString(0), (int)Math.Min(reader.GetInt64(1), int.MaxValue), reader.GetInt64(2), reader.GetInt64(3));
     }
+
+    private static int Count(long number) => (int)Math.Min(number, int.MaxValue);
 
     private sealed class Row
     {
@@ -147,6 +236,12 @@ internal sealed class SqliteLockoutStore(Database database) : ILockoutStore
 
         public long LockedUntilMs { get; set; }
 
-        public LockoutEntry ToEntry() => new(Key, (int)Math.Min(Failures, int.MaxValue), LastAtMs, LockedUntilMs);
+        public long Total { get; set; }
+
+        public long Locks { get; set; }
+
+        public long ForgottenAtMs { get; set; }
+
+        public LockoutEntry ToEntry() => new(Key, Count(Failures), LastAtMs, LockedUntilMs) { Total = Count(Total), Locks = Count(Locks), ForgottenAtMs = ForgottenAtMs };
     }
 }

@@ -70,6 +70,8 @@ public static class RefusalWords
         [VerdictReason.UnknownUser.Code] = s_login,
         [VerdictReason.AccountState.Code] = s_login,
         [VerdictReason.AccountLocked.Code] = s_login,
+        [VerdictReason.DirectoryBudget.Code] = s_login,
+        [VerdictReason.RepeatedPassword.Code] = s_login,
         [VerdictReason.AddressLocked.Code] = s_login,
         [VerdictReason.AppPasswordNeeded.Code] = s_login,
         [VerdictReason.AppPasswordWrong.Code] = s_login,

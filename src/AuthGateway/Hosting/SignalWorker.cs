@@ -47,6 +47,7 @@ internal sealed partial class SignalWorker(
                 if (lockouts is not null && newLockouts != lockouts)
                 {
                     await guard.RefreshAsync(stoppingToken);
+                    login.ForgetRefusals();
                 }
 
                 if (newEnded != ended)

@@ -10,16 +10,19 @@ internal sealed class LockoutStage(LockoutGuard guard) : IAccessStage
 
     public ValueTask<Verdict> JudgeAsync(AccessRequest request, CancellationToken cancellationToken)
     {
-        return new(!request.Policy.Anonymous && guard.IsLocked(request.ClientAddress) ? Verdict.Deny(VerdictReason.AddressLocked) : Verdict.Continue);
+        return new(!request.Policy.Anonymous && guard.IsShutOut(request.ClientAddress, request.Table.Lockout) ? Verdict.Deny(VerdictReason.AddressLocked) : Verdict.Continue);
     }
 
     public string Describe(AccessRequest request)
     {
-        if (guard.IsLocked(request.ClientAddress))
+        var isAddressLocked = guard.IsLocked(request.ClientAddress);
+        if (!request.Table.Lockout.Enforces)
         {
-            return "the address is locked";
+            return isAddressLocked ? "the address would be locked, but locks are only logged" : "locks are only logged";
         }
 
-        return request.RehearsedUser is { } user && guard.IsLocked(LockoutKey.ForUser(user)) ? "the address is not locked; the account is" : "not locked";
+        return isAddressLocked ? "the address is locked"
+            : request.RehearsedUser is { } user && guard.IsLocked(LockoutKey.ForUser(user)) ? "the address is not locked; the account is, but not for its familiar places"
+            : "not locked";
     }
 }

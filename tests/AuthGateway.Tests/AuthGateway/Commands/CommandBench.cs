@@ -141,9 +141,9 @@ internal sealed class CommandBench : ILocalAccountStore, ILockoutStore, IAuditSt
 
     public ValueTask<IReadOnlyList<LocalAccount>> ListAsync(CancellationToken cancellationToken) => new([.. Accounts]);
 
-    public ValueTask<(LockoutEntry Entry, bool Charged)> ChargeAsync(string key, LockoutRule rule, long nowMs, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<IReadOnlyList<CounterOutcome>> ChargeAllAsync(IReadOnlyList<CounterCharge> charges, long nowMs, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public ValueTask<LockoutEntry?> WithdrawAsync(string key, LockoutRule rule, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<IReadOnlyList<LockoutEntry?>> SettleAllAsync(IReadOnlyList<CounterSettlement> settlements, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<bool> ClearAsync(string key, CancellationToken cancellationToken) => new(Counters.RemoveAll(entry => entry.Key == key) > 0);
 
@@ -152,7 +152,13 @@ internal sealed class CommandBench : ILocalAccountStore, ILockoutStore, IAuditSt
 
     public ValueTask<IReadOnlyList<LockoutEntry>> ListLockedAsync(long nowMs, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public ValueTask<int> PruneAsync(long forgottenBeforeMs, long nowMs, int maxNames, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<int> PruneAsync(long nowMs, CounterBounds bounds, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<FamiliarPlace>> ListPlacesAsync(string identityKey, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask RememberPlaceAsync(string identityKey, FamiliarPlace place, int most, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<int> PrunePlacesAsync(long beforeMs, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask AppendAsync(IReadOnlyList<AuditRecord> records, CancellationToken cancellationToken)
     {

@@ -50,7 +50,7 @@ public sealed class LoginFlowTests
     public async Task Prove_WrongPassword_IsCountedForAccountAndAddressAndNeverCached()
     {
         (await Refused("wrong")).Reason.ShouldBe(VerdictReason.WrongPassword);
-        (await Refused("wrong")).Known!.Key.ShouldBe("ad:1");
+        (await Refused("wrong too")).Known!.Key.ShouldBe("ad:1");
 
         _directory.Verifies.ShouldBe(2);
         (await Failures("user:ad:1")).ShouldBe(2);
@@ -286,7 +286,7 @@ public sealed class LoginFlowTests
         _chain = new BackendChain([new ChainLink(new ScriptedBackend("ad", "unknown"))]);
         for (var i = 0; i < 5; i++)
         {
-            (await Refused("guess", name: "Nobody")).Reason.ShouldBe(VerdictReason.UnknownUser);
+            (await Refused($"guess {i}", name: "Nobody")).Reason.ShouldBe(VerdictReason.UnknownUser);
         }
 
         (await Refused("guess", name: "nobody")).Reason.ShouldBe(VerdictReason.AccountLocked);
