@@ -1,5 +1,6 @@
 using AuthGateway.Core.Configuration;
 using AuthGateway.Core.Faults;
+using AuthGateway.Core.Pipeline;
 
 namespace AuthGateway.Tests.Core.Configuration;
 
@@ -64,7 +65,7 @@ public sealed class PageLookTests : IDisposable
         _faults.All.Single().Key.ShouldBe("AuthGateway:Pages:LogoFile");
     }
 
-    private AuthGateway.Core.Pipeline.PageLogo? Load(string name, byte[] content)
+    private PageLogo? Load(string name, byte[] content)
     {
         var path = Path.Combine(_folder, name);
         File.WriteAllBytes(path, content);
