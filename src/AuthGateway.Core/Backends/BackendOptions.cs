@@ -18,7 +18,7 @@ public abstract class BackendOptions
 {
     /// <summary>Name of the backend in log, audit and identities; unique. Letters, digits and hyphen.</summary>
     [Required]
-    [RegularExpression("[A-Za-z0-9-]{1,32}")]
+    [RegularExpression("[A-Za-z0-9-]{1,32}", ErrorMessage = "1 to 32 letters from A to Z, digits and hyphens, such as ad-2")]
     public string Name { get; set; } = "";
 
     /// <summary>What an outage of this backend does: <c>next</c> asks the next one, <c>refuse</c> answers 503 at once.</summary>

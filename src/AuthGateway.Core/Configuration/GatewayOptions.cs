@@ -129,14 +129,14 @@ public sealed class PageOptions
     public string HelpdeskContact { get; set; } = "";
 
     /// <summary>The one colour of your own on pages, as <c>#1f5fd6</c>: buttons, links and the focus ring. Must be told apart from white (4.5:1). Empty: the built-in blue.</summary>
-    [RegularExpression("|#[0-9a-fA-F]{6}")]
+    [RegularExpression("|#[0-9a-fA-F]{6}", ErrorMessage = "empty, or # and six hexadecimal digits, such as #1a6b3c")]
     public string BrandColor { get; set; } = "";
 
     /// <summary>SVG or PNG file shown above the product name on sign-in pages, at most 64 KiB; relative to the state directory. Empty: none.</summary>
     public string LogoFile { get; set; } = "";
 
     /// <summary>Address of your own help for signing in, <c>https://…</c>. Empty: no link.</summary>
-    [RegularExpression("|https://[!-~]{1,500}")]
+    [RegularExpression("|https://[!-~]{1,500}", ErrorMessage = "empty, or an address that begins with https:// and has no spaces")]
     public string HelpUrl { get; set; } = "";
 }
 

@@ -53,7 +53,7 @@ internal static class OptionConstraints
             }
             else if (option.Expression is { } expression && !expression.IsMatch(text))
             {
-                faults.Error(key, shown, $"The whole text must match {option.Pattern}. Change it accordingly.");
+                faults.Error(key, shown, option.PatternWords is { } words ? $"Must be {words}." : $"The whole text must match {option.Pattern}. Change it accordingly.");
             }
             else if (text.Length > option.MaxLength)
             {
@@ -96,7 +96,7 @@ internal static class OptionConstraints
         void NotAChoice(string at, string text, IReadOnlyList<string> choices)
         {
             var list = string.Join(", ", choices.Select(choice => choice.Length == 0 ? "\"\" (empty)" : choice));
-            faults.Error(at, text, $"Must be {(choices.Count == 1 ? "" : "one of: ")}{list}.{Guess.Of(text, choices)}");
+            faults.Error(at, text, choices.Count == 1 ? $"The only word known here is {list}. Write it, or remove this one." : $"Must be one of: {list}.{Guess.Of(text, choices)}");
         }
     }
 

@@ -133,6 +133,9 @@ internal sealed class OptionProperty(PropertyInfo property)
     /// <summary>The expression as written; it must match the whole text.</summary>
     public string? Pattern { get; } = property.GetCustomAttribute<RegularExpressionAttribute>()?.Pattern;
 
+    /// <summary>The expression in words, to stand behind "must be"; null when nobody wrote them.</summary>
+    public string? PatternWords { get; } = property.GetCustomAttribute<RegularExpressionAttribute>()?.ErrorMessage;
+
     public Regex? Expression { get; } = property.GetCustomAttribute<RegularExpressionAttribute>() is { } attribute
         ? new Regex($@"\A(?:{attribute.Pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)
         : null;

@@ -42,6 +42,6 @@ public sealed class LoginOptions
     public List<string> PasswordChangeFrom { get; set; } = [];
 
     /// <summary>The realm told to Basic clients; shown by some of them.</summary>
-    [RegularExpression("[A-Za-z0-9 ._-]{1,64}")]
+    [RegularExpression("[A-Za-z0-9 ._-]{1,64}", ErrorMessage = "1 to 64 letters from A to Z, digits, spaces, dots, underscores and hyphens")]
     public string Realm { get; set; } = "Mail";
 }

@@ -7,6 +7,6 @@ namespace AuthGateway.Core.Backends.Helper;
 public sealed class HelperBackendOptions : ProgramBackendOptions
 {
     /// <summary>What the program is told in parentheses before each name, for programs that serve several.</summary>
-    [RegularExpression("[A-Za-z0-9._-]{1,32}")]
+    [RegularExpression("[A-Za-z0-9._-]{1,32}", ErrorMessage = "1 to 32 letters, digits, dots, underscores and hyphens")]
     public string ServiceName { get; set; } = "authgateway";
 }

@@ -22,42 +22,12 @@ internal sealed partial class LdapHostList(string backend, IReadOnlyList<LdapHos
     /// <returns>The outcome and who gave it; no outcome, and why, when none did.</returns>
     public async ValueTask<(LdapSearchOutcome? Outcome, LdapHost? Host, string Why)> SearchAsync(LdapSearch search, int pageSize, CancellationToken cancellationToken)
     {
-        var why = "";
-        var first = First();
-        for (var i = 0; i < hosts.Count; i++)
-        {
-            var host = hosts[(first + i) % hosts.Count];
-            if (!host.TryEnter())
-            {
-                why = Join(why, host, "resting after failures");
-                continue;
-            }
-
-            try
-            {
-                var outcome = pageSize == 0
-                    ? await host.Pool.SearchAsync(search, cancellationToken)
-                    : await host.Pool.SearchPagesAsync(search, pageSize, cancellationToken);
-                if (!IsOutage(outcome.Result.Code))
-                {
-                    Answered(host);
-                    return (outcome, host, "");
-                }
-
-                why = Join(why, host, Failed(host, null, Tell(outcome.Result)));
-            }
-            catch (LdapException e)
-            {
-                why = Join(why, host, Failed(host, e.Failure, Explain(e)));
-            }
-            catch
-            {
-                host.ReportNothing();
-                throw;
-            }
-        }
-
-        return (null, null, why);
+        var (outcome, host, why) = await AskAsync(
+            null,
+            isOnce: false,
+            host => pageSize == 0 ? host.Pool.SearchAsync(search, cancellationToken) : host.Pool.SearchPagesAsync(search, pageSize, cancellationToken),
+            outcome => outcome.Result);
+        return (outcome, host, why);
     }
 
     /// <summary>
@@ -73,79 +43,17 @@ internal sealed partial class LdapHostList(string backend, IReadOnlyList<LdapHos
     public async ValueTask<(LdapResult? Result, LdapSearchOutcome? Search, LdapHost? Host, string Why)> BindAsync(
         LdapHost? preferred, string dn, string password, IReadOnlyList<LdapControl> controls, LdapSearch? search, CancellationToken cancellationToken)
     {
-        var why = "";
-        var first = preferred is null ? First() : IndexOf(preferred);
-        for (var i = 0; i < hosts.Count; i++)
-        {
-            var host = hosts[(first + i) % hosts.Count];
-            if (!host.TryEnter())
-            {
-                why = Join(why, host, "resting after failures");
-                continue;
-            }
-
-            try
-            {
-                var (result, outcome) = await host.Pool.BindAndSearchAsync(dn, password, controls, search, cancellationToken);
-                if (!IsOutage(result.Code))
-                {
-                    Answered(host);
-                    return (result, outcome, host, "");
-                }
-
-                return (null, null, null, Join(why, host, Failed(host, null, Tell(result))));
-            }
-            catch (LdapException e)
-            {
-                why = Join(why, host, Failed(host, e.Failure, Explain(e)));
-                if (!SentNothing(e.Failure))
-                {
-                    return (null, null, null, why);
-                }
-            }
-            catch
-            {
-                host.ReportNothing();
-                throw;
-            }
-        }
-
-        return (null, null, null, why);
+        var (answer, host, why) = await AskAsync(
+            preferred, isOnce: true, host => host.Pool.BindAndSearchAsync(dn, password, controls, search, cancellationToken), answer => answer.Bind);
+        return host is null ? (null, null, null, why) : (answer.Bind, answer.Search, host, why);
     }
 
     /// <summary>Opens a connection for a change, on the server that found the user or, when that cannot be reached, on another. The caller closes it.</summary>
     /// <returns>The connection; null, and why, when there is none.</returns>
     public async ValueTask<(LdapConnection? Connection, string Why)> OpenAsync(LdapHost? preferred, bool asService, CancellationToken cancellationToken)
     {
-        var why = "";
-        var first = preferred is null ? First() : IndexOf(preferred);
-        for (var i = 0; i < hosts.Count; i++)
-        {
-            var host = hosts[(first + i) % hosts.Count];
-            if (!host.TryEnter())
-            {
-                why = Join(why, host, "resting after failures");
-                continue;
-            }
-
-            try
-            {
-                var connection = await host.Pool.OpenAsync(asService, cancellationToken);
-                Answered(host);
-                return (connection, "");
-            }
-            catch (LdapException e)
-            {
-                why = Join(why, host, Failed(host, e.Failure, Explain(e)));
-            }
-            catch
-            {
-                host.ReportNothing();
-                throw;
-            }
-        }
-
-        return (null, why);
+        var (connection, _, why) = await AskAsync(preferred, isOnce: false, host => host.Pool.OpenAsync(asService, cancellationToken), _ => null);
+        return (connection, why);
     }
 
     public async ValueTask DisposeAsync()
@@ -154,6 +62,58 @@ internal sealed partial class LdapHostList(string backend, IReadOnlyList<LdapHos
         {
             await host.DisposeAsync();
         }
+    }
+
+    /// <summary>Asks one server after the other, until one answers.</summary>
+    /// <param name="preferred">Who is asked first; null for the usual order.</param>
+    /// <param name="isOnce">True when what has been sent must not be sent to another.</param>
+    /// <param name="ask">Asks one.</param>
+    /// <param name="result">How it ended by the server's own word, or null when that says nothing of the server.</param>
+    /// <returns>The answer and who gave it; nobody, and why, when none did.</returns>
+    private async ValueTask<(T? Answer, LdapHost? Host, string Why)> AskAsync<T>(LdapHost? preferred, bool isOnce, Func<LdapHost, Task<T>> ask, Func<T, LdapResult?> result)
+    {
+        var why = "";
+        var first = preferred is null ? First() : IndexOf(preferred);
+        for (var i = 0; i < hosts.Count; i++)
+        {
+            var host = hosts[(first + i) % hosts.Count];
+            if (!host.TryEnter())
+            {
+                why = Join(why, host, "resting after failures");
+                continue;
+            }
+
+            bool mayGoOn;
+            try
+            {
+                var answer = await ask(host);
+                if (result(answer) is not { } ended || !IsOutage(ended.Code))
+                {
+                    Answered(host);
+                    return (answer, host, "");
+                }
+
+                why = Join(why, host, Failed(host, null, Tell(ended)));
+                mayGoOn = !isOnce;
+            }
+            catch (LdapException e)
+            {
+                why = Join(why, host, Failed(host, e.Failure, Explain(e)));
+                mayGoOn = !isOnce || SentNothing(e.Failure);
+            }
+            catch
+            {
+                host.ReportNothing();
+                throw;
+            }
+
+            if (!mayGoOn)
+            {
+                break;
+            }
+        }
+
+        return (default, null, why);
     }
 
     private int First() => isRoundRobin ? (int)((uint)Interlocked.Increment(ref _turn) % (uint)hosts.Count) : 0;

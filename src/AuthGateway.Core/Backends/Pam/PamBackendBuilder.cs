@@ -1,3 +1,4 @@
+using System.Globalization;
 using AuthGateway.Core.Backends.Programs;
 using AuthGateway.Core.Faults;
 using Microsoft.Extensions.Logging;
@@ -9,6 +10,9 @@ internal static class PamBackendBuilder
 {
     // The process is small and short of work: no background compiler, no second collector thread, no debugger's socket in /tmp.
     private static readonly string[] RuntimeSettings = ["DOTNET_EnableDiagnostics=0", "DOTNET_TieredPGO=0", "DOTNET_gcConcurrent=0", "DOTNET_NOLOGO=1"];
+
+    // Debian's adduser gives people numbers from here on.
+    private const int FirstPersonalUid = 1000;
 
     /// <summary>Adds every fault found; <paramref name="key"/> is the key of the backend's section.</summary>
     public static void Validate(PamBackendOptions options, string key, FaultList faults)
@@ -30,6 +34,14 @@ internal static class PamBackendBuilder
         if (options.NameTemplate.Count(c => c == '*') != 1)
         {
             faults.Error($"{key}:NameTemplate", options.NameTemplate, "There must be one *, for the name that was typed.");
+        }
+
+        if (options.MinUid < FirstPersonalUid)
+        {
+            faults.Warn(
+                $"{key}:MinUid",
+                options.MinUid.ToString(CultureInfo.InvariantCulture),
+                "Numbers below 1000 are those of daemons, whose passwords nobody looks after. Set 1000, or lock the passwords of the accounts below it (passwd -l).");
         }
 
         ProgramRules.ValidateAccount(options.RunAs, key, faults);

@@ -21,7 +21,7 @@ public abstract class ProgramBackendOptions : BackendOptions
     /// Operating system user the program runs as; only a gateway that runs as root can become another one. Empty: the gateway's own user, or <c>nobody</c>
     /// when that is root.
     /// </summary>
-    [RegularExpression("[A-Za-z0-9._-]{0,32}")]
+    [RegularExpression("[A-Za-z0-9._-]{0,32}", ErrorMessage = "the name of a user of the system: at most 32 letters, digits, dots, underscores and hyphens")]
     public string RunAs { get; set; } = "";
 
     /// <summary>Longest wait for an answer; then the program and everything it has started are killed, and the login is answered 503.</summary>
@@ -37,7 +37,7 @@ public abstract class ProgramBackendOptions : BackendOptions
     /// <c>alice@example.org</c> (checkpassword: <c>alice</c>), the login name is <c>alice</c> and the mail address <c>alice@example.org</c>; names of
     /// other domains are unknown here. Empty: names are taken as they are typed, each an account with a counter of its own, and the start warns of it.
     /// </summary>
-    [RegularExpression("[A-Za-z0-9.-]{0,253}")]
+    [RegularExpression("[A-Za-z0-9.-]{0,253}", ErrorMessage = "a domain of letters, digits, dots and hyphens, such as example.org")]
     public string MailDomain { get; set; } = "";
 
     /// <summary>Groups every user of this backend is in, for policies to ask for.</summary>

@@ -34,6 +34,6 @@ public sealed class KerberosRealmOptions
     public string Name { get; set; } = "{user}";
 
     /// <summary>What stands for <c>{domain}</c>. Empty: the realm in lower case.</summary>
-    [RegularExpression("|[A-Za-z0-9][A-Za-z0-9.-]{0,252}")]
+    [RegularExpression("|[A-Za-z0-9][A-Za-z0-9.-]{0,252}", ErrorMessage = "empty, or a host name of letters, digits, dots and hyphens")]
     public string Domain { get; set; } = "";
 }

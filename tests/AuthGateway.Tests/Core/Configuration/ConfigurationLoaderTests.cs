@@ -88,7 +88,7 @@ public sealed class ConfigurationLoaderTests
             appsettings.json:17: AuthGateway:Policies:password:Factors[1] = "7"
               Expected text, found a number. Put it in double quotes.
             appsettings.json:19: AuthGateway:Backends[0]:Name = "a d"
-              The whole text must match [A-Za-z0-9-]{1,32}. Change it accordingly.
+              Must be 1 to 32 letters from A to Z, digits and hyphens, such as ad-2.
             appsettings.json:19: AuthGateway:Backends[0]:BaseDn
               This is required and must not be empty. Give it a value.
             appsettings.json:19: AuthGateway:Backends[0]:ConnectTimeout = "5"

@@ -3,10 +3,11 @@ using AuthGateway.Core.Identities;
 using AuthGateway.Core.Login;
 using AuthGateway.Core.Login.SignOn;
 using AuthGateway.Core.Login.Tickets;
+using AuthGateway.Core.Pipeline.Stages;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Sessions;
 
-namespace AuthGateway.Core.Pipeline.Stages;
+namespace AuthGateway.Core.Pipeline;
 
 /// <summary>
 /// Who it is without a password, where the policy takes something else instead: a name from a trusted forwarder, a device certificate, a Kerberos ticket.
