@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using AuthGateway.Core.Backends;
 using AuthGateway.Core.Factors.AppPasswords;
+using AuthGateway.Core.Faults;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Login.SignOn;
@@ -36,7 +37,7 @@ public sealed partial class AppPasswordFlow(LiveAppPasswords passwords, LoginFlo
         {
             // What does not depend on the directory decides before it is asked; the answer waits all the same.
             var key = KeyOf(request.Login, name.Name, password.Record.Id);
-            return FindFault(request, name, password) is null && login.Resolved.Find(key) is { AppPassword: { } proof } known && IsStanding(request, proof)
+            return FindFault(request, name, password) is null && login.Resolved.Find(key) is { AppPassword: { } proof } known && IsStanding(request.Login, known.Identity, proof.Account)
                 ? Use(request, known)
                 : ProveAsync(request, name, password, cancellationToken);
         }
@@ -68,7 +69,7 @@ public sealed partial class AppPasswordFlow(LiveAppPasswords passwords, LoginFlo
     public ValueTask<LoginResult>? TryRefuseOnPage(in LoginRequest request, CancellationToken cancellationToken)
     {
         var look = passwords.Look(request.Secret);
-        if (!look.IsKnown || guard.IsLocked(request.ClientAddress))
+        if (!look.IsKnown || guard.IsShutOut(request.ClientAddress, request.Lockout))
         {
             return null; // whoever is shut out is told so, whatever he types, and no backend is asked
         }
@@ -80,7 +81,22 @@ public sealed partial class AppPasswordFlow(LiveAppPasswords passwords, LoginFlo
     private static ResolvedKey KeyOf(in LoginRequest request, UserName name, string witness) =>
         new(request.Generation, FactorSet.AppPassword, request.Scope, null, name.Folded, witness);
 
-    private bool IsStanding(in AppPasswordRequest request, AppPasswordProof proof) => !guard.IsLocked(proof.Account) && !guard.IsLocked(request.Login.ClientAddress);
+    /// <summary>True when no lock is in force, as far as memory knows. Who comes from a familiar place is judged by that place's counter.</summary>
+    private bool IsStanding(in LoginRequest request, UserIdentity user, LockoutKey account)
+    {
+        if (guard.IsShutOut(request.ClientAddress, request.Lockout))
+        {
+            return false;
+        }
+
+        return !request.Lockout.Enforces
+            || (!guard.IsLocked(account) && !guard.HasLockedPlaces)
+            || (guard.Places.TryFind(user, request.Place, request.Lockout, out var place) && !guard.IsLocked(place ?? account));
+    }
+
+    /// <summary>The same, with the store asked where memory does not know the place.</summary>
+    private async ValueTask<bool> IsLockedAsync(LoginRequest request, UserIdentity user, CancellationToken cancellationToken) =>
+        request.Lockout.Enforces && guard.IsLocked(await guard.CounterOfAsync(user, request.Place, request.Lockout, cancellationToken));
 
     private ValueTask<LoginResult> Use(in AppPasswordRequest request, LoginResult.Proven proven)
     {
@@ -130,9 +146,22 @@ public sealed partial class AppPasswordFlow(LiveAppPasswords passwords, LoginFlo
 
     private async ValueTask<LoginResult> ProveAsync(AppPasswordRequest request, TaggedName name, AppPassword password, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await JudgeAsync(request, name, password, cancellationToken);
+        }
+        catch (StoreUnavailableException e)
+        {
+            Log.Unavailable(logger, request.Login.Scope, e.Message);
+            return new LoginResult.Unavailable(VerdictReason.StoreUnavailable, e.Message);
+        }
+    }
+
+    private async ValueTask<LoginResult> JudgeAsync(AppPasswordRequest request, TaggedName name, AppPassword password, CancellationToken cancellationToken)
+    {
         var begun = time.GetTimestamp();
         var key = KeyOf(request.Login, name.Name, password.Record.Id);
-        if (guard.IsLocked(request.Login.ClientAddress))
+        if (guard.IsShutOut(request.Login.ClientAddress, request.Login.Lockout))
         {
             return await HoldAsync(Refuse(request.Login, VerdictReason.AddressLocked, null, password.Told), request.Login.Options, begun, cancellationToken);
         }
@@ -162,23 +191,24 @@ public sealed partial class AppPasswordFlow(LiveAppPasswords passwords, LoginFlo
         {
             case Resolution.Found found:
                 var account = LockoutKey.ForUser(found.Identity);
-                if (guard.IsLocked(account))
+                if (await IsLockedAsync(request.Login, found.Identity, cancellationToken))
                 {
                     return await HoldAsync(Refuse(request.Login, VerdictReason.AccountLocked, found.Identity, password.Told), request.Login.Options, begun, cancellationToken);
                 }
 
-                var proven = new LoginResult.Proven(found.Identity, Attempt.None, FromCache: false, new CredentialSlot())
+                var proven = new LoginResult.Proven(
+                    found.Identity, new Attempt(guard, found.Identity, request.Login.Place, request.Login.Lockout, clears: null), FromCache: false, new CredentialSlot())
                 {
                     Proves = FactorSet.AppPassword,
                     AppPassword = new AppPasswordProof(password, account),
                 };
-                login.Resolved.Add(key, proven with { FromCache = true }, request.Login.Options.CacheLifetime, request.Login.Options.UnconfirmedLifetime, epoch);
+                login.Resolved.Add(key, proven with { FromCache = true, Attempt = Attempt.None }, request.Login.Options.CacheLifetime, request.Login.Options.UnconfirmedLifetime, epoch);
                 Log.Accepted(logger, found.Identity.Login, found.Backend, password.Record.Tag, request.Login.Scope, found.Told);
                 return await Use(request, proven);
             case Resolution.AccountState state:
                 login.Forget(state.Identity.Key);
                 return await HoldAsync(Refuse(request.Login, VerdictReason.AccountState, state.Identity, $"{state.State}: {state.Told}"), request.Login.Options, begun, cancellationToken);
-            case Resolution.Unavailable unavailable when login.Resolved.FindStale(key) is { AppPassword: { } proof } stale && !guard.IsLocked(proof.Account):
+            case Resolution.Unavailable unavailable when login.Resolved.FindStale(key) is { AppPassword: not null } stale && !await IsLockedAsync(request.Login, stale.Identity, cancellationToken):
                 Log.Unconfirmed(logger, stale.Identity.Login, password.Record.Tag, request.Login.Scope, unavailable.Why);
                 return await Use(request, stale);
             case Resolution.Unavailable unavailable:
