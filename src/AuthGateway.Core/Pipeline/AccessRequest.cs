@@ -105,6 +105,9 @@ internal sealed class AccessRequest : IAdmittedRequest, IPortalRequest
     /// <summary>True when what is open already is judged again: a lock that strangers may have caused closes nothing.</summary>
     public bool IgnoresAccountLock { get; init; }
 
+    /// <summary>True when the request of a token is judged again: what it was proven by is known to live, and is not shown anew.</summary>
+    public bool IsOfToken { get; init; }
+
     /// <summary>True for <c>explain</c>.</summary>
     public bool IsRehearsal { get; init; }
 

@@ -113,6 +113,7 @@ internal sealed class StandingJudge(AccessJudge judge, GatewayState state, TimeP
         // A ticket is good once, so nobody can be asked to show it again.
         IsRehearsal = isKept || request.Session is not null || (request.Proven & FactorSet.Kerberos) != 0,
         IgnoresAccountLock = true,
+        IsOfToken = isKept,
         RehearsedUser = user,
         RehearsedTarget = request.Session?.ActsFor,
         RehearsedFactors = proven,

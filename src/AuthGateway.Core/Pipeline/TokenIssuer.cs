@@ -29,6 +29,11 @@ internal sealed partial class TokenIssuer : IForgetLogins
     {
         var user = request.Identity ?? throw new InvalidOperationException("A token is asked for nobody.");
         var claim = new TokenClaim(user, request.Session, request.Session is null ? request.Device?.Thumbprint : null, request.Proven, request.Service!.Name, request.ReceivedAt);
+        if (request.Session is null && request.Proof?.AppPassword?.Password is { } appPassword)
+        {
+            claim = claim with { Secret = appPassword, SecretEnded = appPassword.Ended, SecretEndsAt = appPassword.Record.ExpiresAt };
+        }
+
         return _tokens.Take(claim, request.Table.Tokens, (this, request), static state => state.Item1.Make(state.request));
     }
 

@@ -199,7 +199,7 @@ internal sealed class LoginStage(LoginFlow login, AppPasswordFlow appPasswords, 
 
         request.Identity = user;
         request.Proven |= Kept(request, user, request.RehearsedFactors) | (Explains(user) || request.ForwardedName is not null ? request.RehearsedFactors & FactorSet.Header : FactorSet.None);
-        request.Proven |= Explains(user) ? request.RehearsedFactors & FactorSet.AppPassword : FactorSet.None;
+        request.Proven |= Explains(user) || request.IsOfToken ? request.RehearsedFactors & FactorSet.AppPassword : FactorSet.None;
         return Verdict.Continue;
     }
 

@@ -13,7 +13,17 @@ internal delegate ValueTask<bool> TokenStanding(UserIdentity user, FactorSet pro
 /// <param name="Proven">Factors the request has proven.</param>
 /// <param name="Service">The service it goes to.</param>
 /// <param name="ReceivedAt">When the request came: what was forgotten since speaks against it.</param>
-internal readonly record struct TokenClaim(UserIdentity User, Session? Session, string? Witness, FactorSet Proven, string Service, DateTimeOffset ReceivedAt);
+internal readonly record struct TokenClaim(UserIdentity User, Session? Session, string? Witness, FactorSet Proven, string Service, DateTimeOffset ReceivedAt)
+{
+    /// <summary>What a login with every request was proven by, where it has a life of its own (an app password); or null.</summary>
+    public object? Secret { get; init; }
+
+    /// <summary>Cancelled when that is revoked.</summary>
+    public CancellationToken SecretEnded { get; init; }
+
+    /// <summary>When that expires, or null.</summary>
+    public DateTimeOffset? SecretEndsAt { get; init; }
+}
 
 /// <summary>A token as the gateway knows it: everything but the token, of which only the hash is here.</summary>
 internal sealed class TokenGrant
@@ -30,6 +40,9 @@ internal sealed class TokenGrant
     /// <summary>The session it ends with, or null.</summary>
     public required Session? Session { get; init; }
 
+    /// <summary>Cancelled when what the login was proven by is revoked.</summary>
+    public required CancellationToken SecretEnded { get; init; }
+
     public required FactorSet Proven { get; init; }
 
     public required TokenStanding Standing { get; init; }
@@ -40,7 +53,7 @@ internal sealed class TokenGrant
     public required long ExpiresAtTimestamp { get; init; }
 
     /// <summary>True once it was taken back.</summary>
-    public bool IsDropped => _isDropped;
+    public bool IsDropped => _isDropped || SecretEnded.IsCancellationRequested;
 
     /// <summary>Who he is now.</summary>
     public UserIdentity CurrentUser => Session?.User ?? User;

@@ -63,9 +63,10 @@ public sealed class UpstreamTokens(LiveSessions sessions, TimeProvider time)
                 Service = claim.Service,
                 User = claim.User,
                 Session = claim.Session,
+                SecretEnded = claim.SecretEnded,
                 Proven = claim.Proven,
                 Standing = standing(state),
-                ExpiresAt = time.GetUtcNow() + table.Lifetime,
+                ExpiresAt = time.GetUtcNow() + table.Lifetime is var end && claim.SecretEndsAt is { } sooner && sooner < end ? sooner : end,
                 ExpiresAtTimestamp = now + Ticks(table.Lifetime),
             };
             _grants[token.Key] = grant;
@@ -157,7 +158,7 @@ public sealed class UpstreamTokens(LiveSessions sessions, TimeProvider time)
         _sweptAt = time.GetTimestamp();
         foreach (var grant in _grants.Values)
         {
-            if (grant.IsExpired(time))
+            if (grant.IsDropped || grant.IsExpired(time))
             {
                 Drop(grant);
             }
@@ -191,11 +192,11 @@ public sealed class UpstreamTokens(LiveSessions sessions, TimeProvider time)
 
     private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
 
-    /// <summary>What shares a token: a session at a service; or a user who logs in with every request, with his certificate.</summary>
+    /// <summary>What shares a token: a session at a service; or a user who logs in with every request, by his password, an app password or a certificate.</summary>
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Place(object Holder, string Service, string? Witness)
     {
-        public static Place Of(in TokenClaim claim) => claim.Session is { } session ? new(session, claim.Service, null) : new(claim.User.Key, claim.Service, claim.Witness);
+        public static Place Of(in TokenClaim claim) => claim.Session is { } session ? new(session, claim.Service, null) : new(claim.Secret ?? claim.User.Key, claim.Service, claim.Witness);
     }
 
     private sealed record Current(UpstreamToken Token, TokenGrant Grant, long RenewAt);

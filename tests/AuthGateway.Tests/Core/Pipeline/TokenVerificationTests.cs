@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text;
 using AuthGateway.Core.Audit;
+using AuthGateway.Core.Factors.AppPasswords;
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Forwarding;
 using AuthGateway.Core.Identities;
@@ -189,6 +190,45 @@ public sealed class TokenVerificationTests : IDisposable
         }
 
         (await AskAsync("alice", token)).ShouldBeOfType<TokenAnswer.Verified>();
+    }
+
+    [Theory]
+    [InlineData("lives", null)]
+    [InlineData("revoked", "token-unknown")]
+    [InlineData("expired", "token-unknown")]
+    [InlineData("no longer taken", "token-withdrawn")]
+    public async Task Verify_AppPasswordBehindTheLogin_EndsItsTokens(string what, string? reason)
+    {
+        _bed.Services.Policies["password"].Factors = ["app-password|password"];
+        _bed.Services.Services["web"].Login = "basic";
+        Reload();
+        var secret = await _bed.AppPasswords.AddAsync(
+            _bed.Backend.Identity, change: record => record with { For = [AppPasswordClass.Web], ExpiresAt = _bed.Clock.GetUtcNow().AddMinutes(5) });
+        var token = await AdmitAsync(_bed.Request(authorization: RequestBed.Basic("alice", secret)));
+        token.ShouldNotBe(await LoginAsync(), "the account's password has a token of its own");
+        (await AskAsync("alice", token)).ShouldBeOfType<TokenAnswer.Verified>().ExpiresAt.ShouldBe(_bed.Clock.GetUtcNow().AddMinutes(5));
+        switch (what)
+        {
+            case "revoked":
+                await _bed.AppPasswords.RevokeAsync("phone");
+                break;
+            case "expired":
+                _bed.Clock.Advance(TimeSpan.FromMinutes(5));
+                break;
+            case "no longer taken":
+                _bed.Services.Policies["password"].Factors = ["password"];
+                Reload();
+                break;
+            default:
+                break;
+        }
+
+        var answer = await AskAsync("alice", token);
+        (answer is TokenAnswer.Verified).ShouldBe(reason is null);
+        if (reason is not null)
+        {
+            _store.Records[^1].Reason.ShouldBe(reason);
+        }
     }
 
     [Fact]
