@@ -109,7 +109,7 @@ public sealed class DatabaseTests : IDisposable
         _file.Open().Dispose();
         using var again = _file.Open();
 
-        again.Read(connection => connection.Query<long>("SELECT version FROM schema_version").ToList()).ShouldBe([1L, 2L, 4L, 6L]);
+        again.Read(connection => connection.Query<long>("SELECT version FROM schema_version").ToList()).ShouldBe([1L, 2L, 4L, 5L]);
     }
 
     [Fact]
