@@ -24,7 +24,7 @@ public sealed class ActForTests(BrowserFixture browser, ActForGateway gateway) :
 
         await page.GotoAsync(Page);
         await Screenshots.SaveAsync(page, $"act-for-{locale[..2]}");
-        await page.Locator("#target").FillAsync("erin");
+        await page.Locator("#target").FillAsync("nobody");
         await page.Locator("#reason").FillAsync("ticket 17");
         await page.Keyboard.PressAsync("Enter");
         (await page.Error().InnerTextAsync()).ShouldNotBeNullOrWhiteSpace();

@@ -109,7 +109,7 @@ public sealed class DatabaseTests : IDisposable
         _file.Open().Dispose();
         using var again = _file.Open();
 
-        again.Read(connection => connection.Query<long>("SELECT version FROM schema_version").ToList()).ShouldBe([1L, 2L, 4L, 6L]);
+        again.Read(connection => connection.Query<long>("SELECT version FROM schema_version").ToList()).ShouldBe([1L, 2L, 3L, 4L, 5L]);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class DatabaseTests : IDisposable
         var databases = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(
             () => Database.Open(_file.Path, TimeProvider.System, NullLogger<Database>.Instance))));
 
-        databases[0].Read(connection => connection.ExecuteScalar<long>("SELECT COUNT(*) FROM schema_version")).ShouldBe(4);
+        databases[0].Read(connection => connection.ExecuteScalar<long>("SELECT COUNT(*) FROM schema_version")).ShouldBe(5);
         Array.ForEach(databases, database => database.Dispose());
     }
 

@@ -215,7 +215,7 @@ public sealed class CommandTests
         _bench.Result.ShouldContain("anna by carol");
         _bench.Result.ShouldContain(" by carol ");
         await _bench.RunAsync("audit", "search", "--json");
-        _bench.Result.ShouldContain("\"login\": \"carol\"");
+        _bench.Result.ShouldContain("\"login\":\"carol\"");
     }
 
     [Theory]

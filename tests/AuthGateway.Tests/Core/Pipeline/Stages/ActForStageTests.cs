@@ -275,7 +275,7 @@ public sealed class ActForStageTests
         var asked = new CountingBackend(_people);
         _bed.Directory = asked;
 
-        (await JudgeAsync(Request("anna*carol", secret, Office))).ShouldBe("act-for-denied");
+        (await JudgeAsync(Request("anna*carol", secret, Office))).ShouldBe("app-password-scope");
 
         asked.Found.ShouldNotContain("anna");
     }
