@@ -1,7 +1,7 @@
 using System.Text;
 using AuthGateway.Commands.Verification;
 
-namespace AuthGateway.Tests.AuthGateway.Commands.Verification;
+namespace AuthGateway.Tests.Commands.Verification;
 
 public sealed class VerifySessionTests
 {
