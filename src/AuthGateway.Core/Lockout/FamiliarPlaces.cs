@@ -72,6 +72,26 @@ public sealed class FamiliarPlaces
         return _time.GetElapsedTime(known.ReadAt) < BelievedFor;
     }
 
+    /// <summary>True when the user is known to come from anywhere, as far as memory goes: <see cref="FindAsync"/> fills it.</summary>
+    public bool HasAny(UserIdentity user, LockoutPolicy policy)
+    {
+        if (policy.FamiliarForMs <= 0 || !_users.TryGetValue(user.Key, out var known))
+        {
+            return false;
+        }
+
+        var since = NowMs() - policy.FamiliarForMs;
+        foreach (var (_, last) in known.Places)
+        {
+            if (last >= since)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Everything asked for was proven here: the place is familiar from now on. Written down at most once a day.</summary>
     /// <exception cref="Faults.StoreUnavailableException">It could not be written down.</exception>
     public async ValueTask RememberAsync(UserIdentity user, Place place, LockoutPolicy policy, CancellationToken cancellationToken)

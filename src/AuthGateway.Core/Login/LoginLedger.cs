@@ -171,7 +171,9 @@ internal sealed class LoginLedger(LockoutGuard guard, PendingChecks pending, Sec
             charges.Add(new CounterCharge(LockoutKey.ForBudget(user.Identity), limits.Everybody));
             if (place is null)
             {
-                charges.Add(new CounterCharge(LockoutKey.ForStrangersBudget(user.Identity), limits.Strangers));
+                // Nothing is kept back for familiar places of a user who has none: it would only keep her out after one slip, as on the first day of all.
+                var share = guard.Places.HasAny(user.Identity, request.Lockout) ? limits.Strangers : limits.Everybody;
+                charges.Add(new CounterCharge(LockoutKey.ForStrangersBudget(user.Identity), share));
             }
         }
 
