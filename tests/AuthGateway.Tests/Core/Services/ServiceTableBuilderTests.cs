@@ -155,7 +155,7 @@ public sealed class ServiceTableBuilderTests
     {
         Only.Upstream = "sogo";
         Only.Identity = identity;
-        _bed.Errors().ShouldBe([$"AuthGateway:Services:web:Identity = {value}: The upstream \"sogo\" believes whatever name it is told; a request without the gateway's header would be a login without a password. Set Identity to \"header\" or \"header-and-basic\"."]);
+        _bed.Errors().ShouldBe([$"AuthGateway:Services:web:Identity = {value}: The upstream \"sogo\" believes whatever name it is told; a request without the gateway's header would be a login without a password. Set Identity to \"header\", \"header-and-basic\" or \"header-and-session-token\"."]);
     }
 
     [Fact]
