@@ -33,7 +33,7 @@ public sealed class HostKeyTests : IDisposable
     public void Book_ConfiguredPin_CountsBeforeWhatWasLearned()
     {
         var book = new HostKeyBook(_bed.Places);
-        HostKey.TryParse($"x ssh-ed25519 {Blob}", out var key);
+        HostKey.TryParse($"x ssh-ed25519 {Blob}", out var key).ShouldBeTrue();
         var tunnel = new Tunnel { Name = "office", Host = "ssh.example.org", Port = 22, User = "tunnel", Forwards = [] };
         book.Pin(tunnel).ShouldBeNull();
 

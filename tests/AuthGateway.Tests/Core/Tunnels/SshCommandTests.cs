@@ -48,10 +48,10 @@ public sealed class SshCommandTests
         line.ShouldNotContain("hunter2");
         line.ShouldNotContain("BatchMode");
         line.ShouldContain("-o PubkeyAuthentication=no -o PreferredAuthentications=password -- tunnel@");
-        command.Environment.ShouldContain("AUTHGATEWAY_TUNNEL_SECRET=hunter2");
-        command.Environment.ShouldContain("SSH_ASKPASS=/opt/authgateway/authgateway");
-        command.Environment.ShouldContain("SSH_ASKPASS_REQUIRE=force");
-        SshCommand.Tunnel(Office with { KeyPassphrase = "hunter2" }, [], "/k", Places).Arguments.ShouldNotContain("BatchMode=yes");
+        command.Environment.Contains("AUTHGATEWAY_TUNNEL_SECRET=hunter2", StringComparer.Ordinal).ShouldBeTrue();
+        command.Environment.Contains("SSH_ASKPASS=/opt/authgateway/authgateway", StringComparer.Ordinal).ShouldBeTrue();
+        command.Environment.Contains("SSH_ASKPASS_REQUIRE=force", StringComparer.Ordinal).ShouldBeTrue();
+        SshCommand.Tunnel(Office with { KeyPassphrase = "hunter2" }, [], "/k", Places).Arguments.Contains("BatchMode=yes", StringComparer.Ordinal).ShouldBeFalse();
     }
 
     [Fact]
