@@ -2,6 +2,7 @@ using System.Net;
 using AuthGateway.Core.Backends;
 using AuthGateway.Core.Backends.Roles;
 using AuthGateway.Core.Faults;
+using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Listeners;
 
 namespace AuthGateway.Core.Configuration;
@@ -184,6 +185,14 @@ internal static class OptionsRules
 
     private static void CheckLockout(GatewayOptions options, FaultList faults)
     {
+        if (string.Equals(options.Lockout.Mode, LockoutOptions.LogOnly, StringComparison.Ordinal))
+        {
+            faults.Warn(
+                $"{ConfigurationTree.RootKey}:Lockout:Mode",
+                OptionText.Of(options.Lockout.Mode),
+                "Locks of accounts, places and addresses stop nobody who guesses. Set it back to enforce once the audit trail shows whom they would have met.");
+        }
+
         var limit = options.Lockout.Account.Limit;
         if (limit > UsualDirectoryLimit - 2 && options.Backends.Exists(backend => backend is LdapBackendOptions))
         {

@@ -30,6 +30,9 @@ public readonly record struct DirectoryBudget(LockoutRule Everybody, LockoutRule
         return new DirectoryBudget(rule, rule with { Limit = limit - (limit / 2) });
     }
 
-    /// <summary>How long a refused secret is remembered: until the directory has forgotten it too, or a phone with an old password would fill its count slowly.</summary>
-    public TimeSpan Memory => Everybody.WindowMs >= (long)LongestMemory.TotalMilliseconds ? LongestMemory : TimeSpan.FromMilliseconds(Everybody.WindowMs);
+    /// <summary>
+    /// How long a refused secret is remembered: until the directory and the budget have forgotten it too, or a phone with an old password would fill their
+    /// counts slowly.
+    /// </summary>
+    public TimeSpan Memory => Everybody.WindowMs >= (long)LongestMemory.TotalMilliseconds ? LongestMemory : TimeSpan.FromMilliseconds(Everybody.WindowMs) + Margin;
 }

@@ -68,6 +68,12 @@ public sealed partial class LockoutGuard
     public bool IsShutOut(IPAddress address, LockoutPolicy policy) => policy.Enforces && IsLocked(address);
 
     /// <summary>
+    /// Whether a user is shut out where he is, by the counter his place is judged by, as far as this process knows. A place it has not heard of is a stranger's.
+    /// </summary>
+    public bool IsShutOut(UserIdentity user, in Place place, LockoutPolicy policy) => policy.Enforces
+        && IsLocked(Places.TryFind(user, place, policy, out var familiar) && familiar is { } counter ? counter : LockoutKey.ForUser(user));
+
+    /// <summary>
     /// Charges one attempt before its secret is looked at. Throws <see cref="Faults.StoreUnavailableException"/> when it could not be
     /// recorded: then nothing may be checked.
     /// </summary>

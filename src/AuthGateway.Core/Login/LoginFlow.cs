@@ -279,7 +279,7 @@ public sealed partial class LoginFlow
     {
         var (epoch, shieldEpoch) = (_cache.Epoch, _shield.Epoch);
         var answer = await request.Chain.VerifyAsync(request.Name, request.Secret, request.Scope, ledger, deadline);
-        var refusals = NoteRefusals(request, answer, ledger, shieldEpoch);
+        var refusals = await NoteRefusalsAsync(request, answer, ledger, shieldEpoch);
         switch (answer)
         {
             case ChainAnswer.Accepted accepted:
@@ -287,14 +287,14 @@ public sealed partial class LoginFlow
             case ChainAnswer.Rejected when seen is not null && ledger.Standing.Count == 0:
                 return Repeated(request, seen);
             case ChainAnswer.Rejected rejected:
-                await ConfirmAsync(request, ledger, null);
+                await ConfirmAsync(request, ledger, rejected.Identity);
                 if (!request.IsFresh)
                 {
                     _shield.NoteRepeat(typed, rejected.Identity, refusals, LifetimeOf(request.Lockout), shieldEpoch);
                 }
 
                 return ledger.Standing.Count == 0
-                    ? Refuse(request, VerdictReason.RepeatedPassword, rejected.Identity, $"{Since(ledger.Known[0].Since)}; {rejected.Told}")
+                    ? Refuse(request, VerdictReason.RepeatedPassword, rejected.Identity, refusals.Count == 0 ? rejected.Told : $"{Since(refusals.Min(refusal => refusal.Since))}; {rejected.Told}")
                     : Refuse(request, VerdictReason.WrongPassword, rejected.Identity, rejected.Told);
             case ChainAnswer.AccountState state:
                 if (state.SecretProven)
@@ -374,8 +374,11 @@ public sealed partial class LoginFlow
         return Refuse(request, VerdictReason.UnknownUser, null, unknown.Told);
     }
 
-    /// <summary>Remembers what backends refused; returns that, with what was known to be refused before. Nothing else than a plain no enters.</summary>
-    private List<SecretShield.RefusedSecret> NoteRefusals(LoginRequest request, ChainAnswer answer, LoginLedger ledger, long epoch)
+    /// <summary>
+    /// Remembers what backends refused; returns that, with what was known to be refused before. Nothing else than a plain no enters. A secret that was refused
+    /// before is no new guess: a phone left at home with an old password does not count up to a lock for good. What the directory counted stays.
+    /// </summary>
+    private async ValueTask<List<SecretShield.RefusedSecret>> NoteRefusalsAsync(LoginRequest request, ChainAnswer answer, LoginLedger ledger, long epoch)
     {
         List<SecretShield.RefusedSecret> refusals = [.. ledger.Known];
         if (answer is ChainAnswer.Accepted)
@@ -383,7 +386,7 @@ public sealed partial class LoginFlow
             return refusals;
         }
 
-        foreach (var charge in ledger.Standing)
+        foreach (var charge in ledger.Standing.ToArray())
         {
             if (!answer.Trace.Any(step => step.Backend == charge.Identity.Backend && step.Answer == ChainWords.Rejected))
             {
@@ -392,9 +395,16 @@ public sealed partial class LoginFlow
 
             var own = LifetimeOf(request.Lockout);
             var lifetime = charge.Budget is { } budget && budget.Memory > own ? budget.Memory : own;
-            if (_shield.NoteSecret(charge.Secret, charge.Identity.Key, charge.Mark, lifetime, epoch) is { } refusal)
+            if (_shield.NoteSecret(charge.Secret, charge.Identity.Key, charge.Mark, lifetime, epoch) is not { } noted)
             {
-                refusals.Add(refusal);
+                continue;
+            }
+
+            var (refusal, isAgain) = noted;
+            refusals.Add(refusal);
+            if (isAgain)
+            {
+                await ledger.WithdrawAsync(charge.Identity, CancellationToken.None);
             }
         }
 
@@ -413,7 +423,7 @@ public sealed partial class LoginFlow
             _guard.Confirm(counted.Key, counted.Result);
             if (counted.Result.ReachedLimit && _audit is not null)
             {
-                var identity = known ?? ledger.Standing.FirstOrDefault(charge => charge.Account == counted || counted.IsBudgetOf(charge.Identity))?.Identity;
+                var identity = ledger.Standing.FirstOrDefault(charge => charge.Account == counted || counted.IsBudgetOf(charge.Identity))?.Identity ?? known;
                 await RecordLockAsync(_audit, request, counted, identity);
             }
         }

@@ -78,7 +78,7 @@ internal sealed class SecretShield(TimeProvider time, int capacity = SecretShiel
     /// </summary>
     public RefusedSecret? FindSecret(CredentialKey key, string? mark)
     {
-        if (!_secrets.TryGet(key, out var secret) || secret.IsVoid || time.GetTimestamp() >= secret.ExpiresAt)
+        if (!_secrets.TryGet(key, out var secret) || secret.IsVoid)
         {
             return null;
         }
@@ -89,19 +89,24 @@ internal sealed class SecretShield(TimeProvider time, int capacity = SecretShiel
             return null;
         }
 
-        return secret;
+        return time.GetTimestamp() < secret.ExpiresAt ? secret : null;
     }
 
     /// <summary>True when nothing can tell whether the password was changed since, and it is time to ask the backend itself for a person who types.</summary>
     public bool IsWorthAsking(RefusedSecret secret, string? mark, TimeSpan interval) => mark is null && time.GetElapsedTime(secret.AskedAt) >= interval;
 
-    /// <summary>Notes that a backend refused a user's secret. A refusal noted already keeps its end, so that repeating prolongs nothing.</summary>
-    public RefusedSecret? NoteSecret(CredentialKey key, string identityKey, string? mark, TimeSpan lifetime, long epoch)
+    /// <summary>
+    /// Notes that a backend refused a user's secret. A refusal noted already keeps its end, so that repeating prolongs nothing; one that has ended begins anew,
+    /// and is known for what it is.
+    /// </summary>
+    /// <returns>The refusal, and true when the same secret was refused before; null when something was forgotten meanwhile.</returns>
+    public (RefusedSecret Refusal, bool IsAgain)? NoteSecret(CredentialKey key, string identityKey, string? mark, TimeSpan lifetime, long epoch)
     {
+        var now = time.GetTimestamp();
         if (FindSecret(key, mark) is { } known)
         {
-            known.AskedAt = time.GetTimestamp();
-            return known;
+            known.AskedAt = now;
+            return (known, true);
         }
 
         if (epoch != Epoch)
@@ -109,10 +114,10 @@ internal sealed class SecretShield(TimeProvider time, int capacity = SecretShiel
             return null;
         }
 
-        var now = time.GetTimestamp();
-        var secret = new RefusedSecret(identityKey, mark, time.GetUtcNow(), After(now, lifetime)) { AskedAt = now };
+        var before = _secrets.TryGet(key, out var ended) && !ended.IsVoid ? ended : null;
+        var secret = new RefusedSecret(identityKey, mark, before?.Since ?? time.GetUtcNow(), After(now, lifetime)) { AskedAt = now };
         _secrets.Set(key, secret);
-        return secret;
+        return (secret, before is not null);
     }
 
     /// <summary>Notes that credentials were refused: for what is known about them, or, for a name nobody knows, for a lifetime of their own.</summary>
@@ -124,7 +129,7 @@ internal sealed class SecretShield(TimeProvider time, int capacity = SecretShiel
         }
 
         var now = time.GetTimestamp();
-        var (since, expiresAt) = (time.GetUtcNow(), After(now, lifetime));
+        var (since, expiresAt) = (time.GetUtcNow(), known is null ? After(now, lifetime) : long.MaxValue);
         foreach (var refusal in refusals)
         {
             since = refusal.Since < since ? refusal.Since : since;

@@ -10,8 +10,12 @@ namespace AuthGateway.Commands;
 /// <summary>What the <c>lockout</c> verbs do, apart from how they are typed.</summary>
 internal sealed class LockoutAdministration(Stores stores, CommandContext context)
 {
-    private static readonly string[] s_kinds = ["user:", "name:", "addr:", "factor:", "factor-total:", "recovery:"];
-    private static readonly string[] s_ofUsers = ["user:", "factor:", "factor-total:", "recovery:"];
+    private static readonly string[] s_ofUsers = ["user:", "budget:", "budget-strangers:", "factor:", "factor-total:", "recovery:"];
+    private static readonly string[] s_kinds = [.. s_ofUsers, LockoutKey.PlaceKind, "name:", "addr:"];
+
+    // No lock that ends by itself lasts that long, but for what a directory's own settings ask for.
+    private static readonly TimeSpan s_forGood = TimeSpan.FromDays(365);
+
     private readonly Administration _administration = new(stores, context);
 
     /// <summary>Shows counters, locked ones first.</summary>
@@ -24,6 +28,7 @@ internal sealed class LockoutAdministration(Stores stores, CommandContext contex
             .Select(entry => new ShownCounter(
                 entry.Key,
                 IdentityOf(entry.Key) is { } identity ? names.GetValueOrDefault(identity) : null,
+                WordsOf(entry.Key),
                 entry.Failures,
                 DateTimeOffset.FromUnixTimeMilliseconds(entry.LastAtMs),
                 entry.LockedUntilMs > now.ToUnixTimeMilliseconds() ? DateTimeOffset.FromUnixTimeMilliseconds(entry.LockedUntilMs) : null))
@@ -42,15 +47,18 @@ internal sealed class LockoutAdministration(Stores stores, CommandContext contex
         }
 
         context.Output.Table(
-            ["KEY", "NAME", "STATE", "FAILURES", "LAST", "LOCK ENDS (UTC)"],
+            ["KEY", "NAME", "COUNTS", "STATE", "FAILURES", "LAST", "LOCK ENDS (UTC)"],
             shown.Select(counter => new[]
             {
                 counter.Key,
                 counter.Name,
+                counter.Counts,
                 counter.LockedUntil is null ? "counting" : "locked",
                 counter.Failures.ToString(System.Globalization.CultureInfo.InvariantCulture),
                 TimeText.Relative(counter.LastAt, now),
-                counter.LockedUntil is { } end ? $"{end.UtcDateTime:HH:mm:ss} ({TimeText.Relative(end, now)})" : null,
+                counter.LockedUntil is not { } end ? null
+                    : end - now > s_forGood ? "when it is cleared"
+                    : $"{end.UtcDateTime:HH:mm:ss} ({TimeText.Relative(end, now)})",
             }));
         return ExitCodes.Done;
     }
@@ -122,8 +130,25 @@ internal sealed class LockoutAdministration(Stores stores, CommandContext contex
         return cleared;
     }
 
-    private static string? IdentityOf(string key) =>
-        s_ofUsers.Where(kind => key.StartsWith(kind, StringComparison.Ordinal)).Select(kind => key[kind.Length..]).FirstOrDefault();
+    /// <summary>What a counter counts, in words.</summary>
+    private static string WordsOf(string key) => key[..(key.IndexOf(':', StringComparison.Ordinal) + 1)] switch
+    {
+        "user:" => "passwords, from new places",
+        LockoutKey.PlaceKind => "passwords, from a familiar place",
+        "budget:" => "wrong passwords its directory saw",
+        "budget-strangers:" => "of these, from new places",
+        "factor:" => "codes",
+        "factor-total:" => "codes since the last right one",
+        "recovery:" => "recovery codes",
+        "name:" => "a name nobody knows",
+        _ when key.EndsWith("/64", StringComparison.Ordinal) => "a network (/64)",
+        _ when key.EndsWith("/48", StringComparison.Ordinal) => "networks (/48)",
+        _ => "an address",
+    };
+
+    private static string? IdentityOf(string key) => key.StartsWith(LockoutKey.PlaceKind, StringComparison.Ordinal)
+        ? key[LockoutKey.PlaceKind.Length..key.LastIndexOf(':')]
+        : s_ofUsers.Where(kind => key.StartsWith(kind, StringComparison.Ordinal)).Select(kind => key[kind.Length..]).FirstOrDefault();
 
     private async Task<bool> ExistsAsync(string key)
     {
@@ -140,7 +165,7 @@ internal sealed class LockoutAdministration(Stores stores, CommandContext contex
 
         if (IPAddress.TryParse(word, out var address))
         {
-            return [LockoutKey.ForAddress(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).Text];
+            return LockoutKey.ForWideAddress(address) is { } wide ? [LockoutKey.ForAddress(address).Text, wide.Text] : [LockoutKey.ForAddress(address).Text];
         }
 
         if (!UserName.TryParse(word, out var name))
@@ -164,8 +189,17 @@ internal sealed class LockoutAdministration(Stores stores, CommandContext contex
             }
         }
 
-        return [LockoutKey.ForName(name).Text, .. identities.Distinct(StringComparer.Ordinal).SelectMany(identity => s_ofUsers.Select(kind => kind + identity))];
+        var known = identities.Distinct(StringComparer.Ordinal).ToArray();
+        var places = new List<string>();
+        foreach (var identity in known)
+        {
+            // Its places are hashes: those that have a counter are found by the user they belong to.
+            var entries = await stores.Lockouts.ListAsync($"{LockoutKey.PlaceKind}{identity}:", 1000, context.Cancellation);
+            places.AddRange(entries.Select(entry => entry.Key).Where(key => string.Equals(IdentityOf(key), identity, StringComparison.Ordinal)));
+        }
+
+        return [LockoutKey.ForName(name).Text, .. known.SelectMany(identity => s_ofUsers.Select(kind => kind + identity)), .. places];
     }
 
-    private sealed record ShownCounter(string Key, string? Name, int Failures, DateTimeOffset LastAt, DateTimeOffset? LockedUntil);
+    private sealed record ShownCounter(string Key, string? Name, string Counts, int Failures, DateTimeOffset LastAt, DateTimeOffset? LockedUntil);
 }

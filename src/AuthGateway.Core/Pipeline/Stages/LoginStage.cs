@@ -187,7 +187,8 @@ internal sealed class LoginStage(LoginFlow login, AppPasswordFlow appPasswords, 
             return Verdict.Challenge(VerdictReason.CredentialsMissing);
         }
 
-        if (!request.IgnoresAccountLock && (request.RehearsedFactors & FactorSet.Password) != 0 && IsLocked(request, user))
+        if (!request.IgnoresAccountLock && (request.RehearsedFactors & FactorSet.Password) != 0 
+            && guard.IsShutOut(user, new Place(request.ClientAddress, request.Device?.Device?.Thumbprint, request.ActiveSync?.DeviceId), request.Table.Lockout))
         {
             return Verdict.Deny(VerdictReason.AccountLocked);
         }
@@ -215,14 +216,6 @@ internal sealed class LoginStage(LoginFlow login, AppPasswordFlow appPasswords, 
         return (request.RehearsedFactors & FactorSet.Password) != 0 && logins == LoginWays.Basic && (accepted & FactorKinds.Secrets) == FactorSet.AppPassword
             ? VerdictReason.AppPasswordNeeded
             : null;
-    }
-
-    /// <summary>By the counter the place is judged by. A place nobody has asked about is nobody's familiar one.</summary>
-    private bool IsLocked(AccessRequest request, UserIdentity user)
-    {
-        var policy = request.Table.Lockout;
-        var place = new Place(request.ClientAddress, request.Device?.Device?.Thumbprint, request.ActiveSync?.DeviceId);
-        return policy.Enforces && guard.IsLocked(guard.Places.TryFind(user, place, policy, out var familiar) && familiar is { } counter ? counter : LockoutKey.ForUser(user));
     }
 
     /// <summary>True when a question tells of the user; what it tells is taken as it is told.</summary>

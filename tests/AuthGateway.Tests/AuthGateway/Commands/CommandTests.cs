@@ -134,7 +134,9 @@ public sealed class CommandTests
     [InlineData("203.0.113.7", "addr:203.0.113.7")]
     [InlineData("::ffff:203.0.113.7", "addr:203.0.113.7")]
     [InlineData("2001:db8:1:2::7", "addr:2001:db8:1:2::/64")]
+    [InlineData("2001:db8:1:2::7", "addr:2001:db8:1::/48")]
     [InlineData("addr:203.0.113.7", "addr:203.0.113.7")]
+    [InlineData("place:ad:4:2:00ff", "place:ad:4:2:00ff")]
     public async Task LockoutClear_Address_ClearsItsCounter(string word, string key)
     {
         _bench.Counters.Add(new LockoutEntry(key, 20, 0, 0));
@@ -145,9 +147,9 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public async Task LockoutClear_User_ClearsTheCountersOfCodesToo()
+    public async Task LockoutClear_User_ClearsTheCountersOfCodesPlacesAndDirectoryToo()
     {
-        foreach (var key in (string[])["user:ad:42", "factor:ad:42", "factor-total:ad:42", "factor:ad:43"])
+        foreach (var key in (string[])["user:ad:42", "factor:ad:42", "factor-total:ad:42", "factor:ad:43", "place:ad:42:00ff", "budget:ad:42", "budget-strangers:ad:42"])
         {
             _bench.Counters.Add(new LockoutEntry(key, 5, 0, 0));
         }
@@ -173,6 +175,23 @@ public sealed class CommandTests
         _bench.Result.ShouldContain(@"name:x\r\ny");
         _bench.Result.ShouldContain("in 12 min");
         _bench.Result.ShouldNotContain("name:z");
+    }
+
+    [Fact]
+    public async Task LockoutList_EveryKind_SaysWhatItCountsAndForWhom()
+    {
+        _bench.Counters.Add(new LockoutEntry("place:ad:42:00ff", 10, 0, CommandBench.Now.AddYears(9).ToUnixTimeMilliseconds()));
+        _bench.Counters.Add(new LockoutEntry("budget-strangers:ad:42", 2, 0, 0));
+        _bench.Counters.Add(new LockoutEntry("addr:2001:db8:1::/48", 2, 0, 0));
+        _bench.Records.Add(new AuditRecord { At = CommandBench.Now, Event = AuditEvents.Lockout, Reason = "account-locked", Verdict = "deny", TypedName = "bob", Identity = "ad:42" });
+
+        (await _bench.RunAsync("lockout", "list")).ShouldBe(ExitCodes.Done);
+
+        _bench.Result.ShouldContain("passwords, from a familiar place");
+        _bench.Result.ShouldContain("of these, from new places");
+        _bench.Result.ShouldContain("networks (/48)");
+        _bench.Result.ShouldContain("when it is cleared");
+        _bench.Result.Split("bob").Length.ShouldBe(3);
     }
 
     [Fact]

@@ -16,6 +16,12 @@ internal sealed class ScriptedBackend(string name, string answer) : IBackend, ID
     /// <summary>Looked at by every check before it answers, so that tests decide when.</summary>
     public Func<Secret, CancellationToken, Task<BackendAnswer?>>? Check { get; set; }
 
+    /// <summary>Shown with every lookup.</summary>
+    public string? Mark { get; set; }
+
+    /// <summary>Shown with every lookup.</summary>
+    public DirectoryLockout? DirectoryLockout { get; set; }
+
     public int Finds => _finds;
 
     public int Verifies => _verifies;
@@ -35,7 +41,7 @@ internal sealed class ScriptedBackend(string name, string answer) : IBackend, ID
             "unknown" => new BackendLookup.UnknownUser(),
             "ambiguous" => new BackendLookup.Ambiguous(),
             "down" => new BackendLookup.Unavailable("no answer"),
-            _ => new BackendLookup.Found(Identity, this),
+            _ => new BackendLookup.Found(Identity, this) { PasswordMark = Mark, DirectoryLockout = DirectoryLockout },
         });
     }
 

@@ -170,7 +170,7 @@ public sealed class SmallStagesTests : IDisposable
         }
 
         RequestBed.Judge(Login(), _bed.Ruled(Password, _bed.Request(rehearsed: RequestBed.Alice))).ShouldBe("account-locked");
-        new LockoutStage(_bed.Guard).Describe(_bed.Ruled(Password, _bed.Request(rehearsed: RequestBed.Alice))).ShouldBe("the address is not locked; the account is");
+        new LockoutStage(_bed.Guard).Describe(_bed.Ruled(Password, _bed.Request(rehearsed: RequestBed.Alice))).ShouldBe("the address is not locked; the account is, but not for its familiar places");
     }
 
     [Theory]

@@ -1,0 +1,249 @@
+using AuthGateway.Core.Backends;
+using AuthGateway.Core.Login;
+using AuthGateway.Core.Policies;
+using AuthGateway.Tests.Core.Backends;
+
+namespace AuthGateway.Tests.Core.Login;
+
+public sealed class LoginShieldTests
+{
+    private readonly LoginBed _bed = new();
+
+    [Fact]
+    public async Task Prove_SameWrongFiveHundredTimes_CountsAndBindsOnce()
+    {
+        (await _bed.TryAsync("old")).ShouldBe("wrong-password");
+        for (var i = 0; i < 499; i++)
+        {
+            _bed.Clock.Advance(TimeSpan.FromSeconds(1));
+            (await _bed.TryAsync("old")).ShouldBe("repeated-password");
+        }
+
+        (_bed.Directory.Finds, _bed.Directory.Verifies).ShouldBe((1, 1));
+        (await _bed.FailuresAsync("user:")).ShouldBe(1);
+        (await _bed.FailuresAsync("addr:")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Prove_SameWrongInAnotherSpellingPlaceOrService_ReachesNoDirectoryAndCountsForTheAddressAlone()
+    {
+        await _bed.TryAsync(LoginBed.Right);
+        await _bed.TryAsync("old");
+        string[] told =
+        [
+            await _bed.TryAsync(_bed.Request("old", name: "ALICE@example.com")),
+            await _bed.TryAsync(_bed.Request("old", scope: "dav")),
+            await _bed.TryAsync(_bed.Request("old", from: LoginBed.Away)),
+            await _bed.TryAsync(_bed.Request("old", device: "PHONE1")),
+        ];
+
+        told.ShouldAllBe(reason => reason == "repeated-password");
+        _bed.Directory.Verifies.ShouldBe(2);
+        (await _bed.FailuresAsync("place:")).ShouldBe(1);
+        (await _bed.FailuresAsync("user:")).ShouldBe(0);
+        (await _bed.FailuresAsync($"addr:{LoginBed.Away}")).ShouldBe(1);
+        (await _bed.FailuresAsync($"addr:{LoginBed.Home}")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Prove_SameWrongFromManyServicesAtOnce_BindsOnce()
+    {
+        var gate = new TaskCompletionSource();
+        _bed.Directory.Check = async (_, _) =>
+        {
+            await gate.Task;
+            return new BackendAnswer.Rejected();
+        };
+        var logins = Enumerable.Range(0, 8).Select(i => _bed.TryAsync(_bed.Request("old", scope: $"service-{i}"))).ToArray();
+        gate.SetResult();
+
+        (await Task.WhenAll(logins).WaitAsync(TimeSpan.FromSeconds(20))).Count(reason => reason == "wrong-password").ShouldBe(1);
+        _bed.Directory.Verifies.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Prove_WindowOver_AsksAgainHoweverOftenItWasRepeatedAndCountsNothing()
+    {
+        await _bed.TryAsync("old");
+        _bed.Clock.Advance(TimeSpan.FromMinutes(14));
+        (await _bed.TryAsync("old")).ShouldBe("repeated-password");
+        _bed.Directory.Verifies.ShouldBe(1);
+        _bed.Clock.Advance(TimeSpan.FromSeconds(61));
+
+        (await _bed.TryAsync("old")).ShouldBe("repeated-password");
+        _bed.Directory.Verifies.ShouldBe(2);
+        (await _bed.FailuresAsync("user:")).ShouldBe(0, "the charge began a new window and was taken back");
+    }
+
+    [Fact]
+    public async Task Prove_OldPasswordForAWeek_LocksNobodyForGood()
+    {
+        await _bed.TryAsync(LoginBed.Right);
+        for (var i = 0; i < 7 * 24 * 12; i++)
+        {
+            await _bed.TryAsync("old");
+            _bed.Clock.Advance(TimeSpan.FromMinutes(5));
+        }
+
+        _bed.Directory.Verifies.ShouldBeGreaterThan(200);
+        (await _bed.TryAsync(LoginBed.Right)).ShouldBe("allowed");
+    }
+
+    [Fact]
+    public async Task Prove_PasswordSetToWhatThePhoneSends_IsFoundByItsMarkWithinTheInterval()
+    {
+        _bed.Directory.Mark = "monday";
+        await _bed.TryAsync("new");
+        (_bed.Password, _bed.Directory.Mark) = ("new", "tuesday");
+        (await _bed.TryAsync("new")).ShouldBe("repeated-password");
+        _bed.Clock.Advance(TimeSpan.FromSeconds(31));
+
+        (await _bed.TryAsync("new")).ShouldBe("allowed");
+    }
+
+    [Fact]
+    public async Task Prove_MarkUnchanged_IsLookedIntoWithoutABindOnceInTheInterval()
+    {
+        _bed.Directory.Mark = "monday";
+        await _bed.TryAsync("old");
+        _bed.Clock.Advance(TimeSpan.FromSeconds(31));
+        for (var i = 0; i < 5; i++)
+        {
+            (await _bed.TryAsync("old")).ShouldBe("repeated-password");
+        }
+
+        (_bed.Directory.Finds, _bed.Directory.Verifies).ShouldBe((2, 1));
+        (await _bed.FailuresAsync("addr:")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Prove_TypedWithoutAMark_AsksTheBackendNowAndThen()
+    {
+        (await _bed.TryAsync("new", types: true)).ShouldBe("wrong-password");
+        (await _bed.TryAsync("new", types: true)).ShouldBe("repeated-password");
+        _bed.Password = "new";
+        _bed.Clock.Advance(TimeSpan.FromSeconds(31));
+
+        (await _bed.TryAsync("new", types: true)).ShouldBe("allowed");
+        (await _bed.TryAsync("new")).ShouldBe("allowed", "the phone is believed at once");
+    }
+
+    [Fact]
+    public async Task Prove_TypedWithTheSameMark_IsKnownWrong()
+    {
+        _bed.Directory.Mark = "monday";
+        await _bed.TryAsync("old", types: true);
+        _bed.Clock.Advance(TimeSpan.FromMinutes(1));
+
+        (await _bed.TryAsync("old", types: true)).ShouldBe("repeated-password");
+        _bed.Directory.Verifies.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("forget")]
+    [InlineData("forget-all")]
+    [InlineData("clear")]
+    public async Task Prove_Forgotten_AsksAgain(string how)
+    {
+        await _bed.TryAsync("new");
+        _bed.Password = "new";
+        switch (how)
+        {
+            case "forget":
+                _bed.Flow.Forget("ad:1");
+                break;
+            case "clear":
+                _bed.Flow.ForgetRefusals();
+                break;
+            default:
+                _bed.Flow.ForgetAll();
+                break;
+        }
+
+        (await _bed.TryAsync("new")).ShouldBe("allowed");
+    }
+
+    [Fact]
+    public async Task Forget_WhileChecking_KeepsNothingOfThatRefusal()
+    {
+        _bed.Directory.Check = (_, _) =>
+        {
+            _bed.Flow.Forget("ad:1");
+            return Task.FromResult<BackendAnswer?>(new BackendAnswer.Rejected());
+        };
+        await _bed.TryAsync("new");
+
+        (await _bed.TryAsync("new")).ShouldBe("wrong-password");
+    }
+
+    /// <summary>Only a plain no enters: what our side could not check, and an account's state, say nothing about the secret.</summary>
+    [Theory]
+    [InlineData("down-late", "backend-unavailable")]
+    [InlineData("down-shown", "backend-unavailable")]
+    [InlineData("busy", "busy")]
+    [InlineData("disabled", "account-state")]
+    [InlineData("expired", "account-state")]
+    public async Task Prove_NoPlainNo_IsNotRemembered(string answer, string told)
+    {
+        var backend = new ScriptedBackend("ad", answer);
+        _bed.Chain = new BackendChain([new ChainLink(backend)]);
+        (await _bed.TryAsync("secret")).ShouldBe(told);
+        (await _bed.TryAsync("secret")).ShouldBe(told);
+
+        backend.Verifies.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Prove_UnknownName_IsAnsweredAlike()
+    {
+        var nobody = new ScriptedBackend("ad", "unknown");
+        _bed.Chain = new BackendChain([new ChainLink(nobody)]);
+        (await _bed.TryAsync("old")).ShouldBe("unknown-user");
+        for (var i = 0; i < 10; i++)
+        {
+            (await _bed.TryAsync("old")).ShouldBe("repeated-password");
+        }
+
+        (await _bed.FailuresAsync("name:")).ShouldBe(1);
+        (nobody.Finds, nobody.Dummies).ShouldBe((1, 1));
+    }
+
+    [Fact]
+    public async Task Prove_NameComesToBeKnown_IsFoundWithinTheInterval()
+    {
+        _bed.Chain = new BackendChain([new ChainLink(new ScriptedBackend("ad", "unknown"))]);
+        await _bed.TryAsync(LoginBed.Right);
+        _bed.Chain = new BackendChain([new ChainLink(_bed.Directory)]);
+        (await _bed.TryAsync(LoginBed.Right)).ShouldBe("repeated-password");
+        _bed.Clock.Advance(TimeSpan.FromSeconds(31));
+
+        (await _bed.TryAsync(LoginBed.Right)).ShouldBe("allowed");
+    }
+
+    [Fact]
+    public async Task RefuseGuess_SameSecretAgain_IsCountedOnceAndTellsNothingToTheBackends()
+    {
+        var request = _bed.Request(LoginBed.Right);
+        for (var i = 0; i < 20; i++)
+        {
+            (await _bed.Flow.RefuseGuessAsync(request, _bed.Directory.Identity, VerdictReason.WrongPassword, "an app password", default)).ShouldBeOfType<LoginResult.Refused>();
+        }
+
+        (await _bed.FailuresAsync("user:")).ShouldBe(1);
+        (await _bed.TryAsync(request)).ShouldBe("allowed");
+    }
+
+    [Theory]
+    [InlineData(null, null, true)]
+    [InlineData("monday", "tuesday", true)]
+    [InlineData("monday", "monday", false)]
+    public async Task Prove_NewPasswordAccepted_EndsTheOldOneUnlessNothingChanged(string? before, string? after, bool ends)
+    {
+        _bed.Directory.Mark = before;
+        (await _bed.TryAsync(LoginBed.Right)).ShouldBe("allowed");
+        (_bed.Password, _bed.Directory.Mark) = ("new", after);
+        (await _bed.TryAsync("new", LoginBed.Away, types: true)).ShouldBe("allowed");
+
+        (await _bed.TryAsync(LoginBed.Right)).ShouldBe(ends ? "wrong-password" : "allowed");
+    }
+}
