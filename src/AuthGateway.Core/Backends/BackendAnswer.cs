@@ -65,7 +65,14 @@ public abstract record BackendAnswer
     public sealed record UnknownUser : BackendAnswer;
 
     /// <summary>Wrong secret: stop, and it counts.</summary>
-    public sealed record Rejected : BackendAnswer;
+    public sealed record Rejected : BackendAnswer
+    {
+        /// <summary>
+        /// False when the backend may say no to the right secret as well (a lock it does not tell): the attempt counts, but the secret is not remembered as
+        /// wrong. Default true.
+        /// </summary>
+        public bool IsCertain { get; init; } = true;
+    }
 
     /// <summary>The account may not log in.</summary>
     /// <param name="State">Stable word: disabled, expired, must-change, password-expired, locked.</param>
@@ -74,6 +81,9 @@ public abstract record BackendAnswer
     {
         /// <summary>True when the secret is proven and a new password, set through <see cref="IPasswordChanger"/>, ends the state.</summary>
         public bool CanChangePassword { get; init; }
+
+        /// <summary>True when the secret was not looked at, so nothing can have been counted anywhere. Default false.</summary>
+        public bool NothingShown { get; init; }
     }
 
     /// <summary>The backend could not say; not counted unless <see cref="SecretShown"/>.</summary>
@@ -84,6 +94,12 @@ public abstract record BackendAnswer
         /// yes is quick, the missing answer is one. Default false.
         /// </summary>
         public bool SecretShown { get; init; }
+
+        /// <summary>
+        /// True when the directory can have counted nothing: it was not reached, or it had said yes before something else failed. Default false: a bind without
+        /// an answer may be one that was refused.
+        /// </summary>
+        public bool NothingCounted { get; init; }
     }
 
     /// <summary>Too many checks at once on our side; never counted.</summary>
