@@ -1,6 +1,7 @@
 using AuthGateway.Core.Devices;
 using AuthGateway.Core.Factors.AppPasswords;
 using AuthGateway.Core.Forwarding;
+using AuthGateway.Core.Identities;
 using AuthGateway.Core.Pipeline;
 using AuthGateway.Core.Pipeline.Stages;
 using AuthGateway.Core.Policies;
@@ -101,7 +102,7 @@ public sealed class AppPasswordStageTests
     {
         var policyOf = _bed.PolicyOf(policy);
         _bed.Services.Services["web"].Login = login;
-        var told2 = new AuthGateway.Core.Identities.UserIdentity(Explanation.ToldBackend, "alice", "alice", null, null, [], []);
+        var told2 = new UserIdentity(Explanation.ToldBackend, "alice", "alice", null, null, [], []);
         var template = _bed.Request(rehearsed: told2);
         var request = _bed.Ruled(policyOf, new AccessRequest
         {
