@@ -28,9 +28,9 @@ internal static class PatientCharge
     {
         while (true)
         {
-            if (Begin(pending, charges, held) is { } full)
+            if (!TryBegin(pending, charges, held, out var end))
             {
-                await full.WaitAsync(cancellationToken);
+                await end.WaitAsync(cancellationToken);
                 continue;
             }
 
@@ -64,7 +64,7 @@ internal static class PatientCharge
             }
 
             var locked = charges[results.Count - 1].Key;
-            if (pending.IsCharged(locked.Text, out var end))
+            if (pending.IsCharged(locked.Text, out end))
             {
                 await end.WaitAsync(cancellationToken);
             }
@@ -75,19 +75,20 @@ internal static class PatientCharge
         }
     }
 
-    /// <summary>Null with every place taken; else what to wait for, with none.</summary>
-    private static Task? Begin(PendingChecks pending, IReadOnlyList<CounterCharge> charges, int held)
+    /// <summary>True with every place taken; else <paramref name="end"/> is what to wait for, with none.</summary>
+    private static bool TryBegin(PendingChecks pending, IReadOnlyList<CounterCharge> charges, int held, out Task end)
     {
         for (var i = held; i < charges.Count; i++)
         {
-            if (!pending.TryBegin(charges[i].Key.Text, MostAtOnce(charges[i].Rule), out var end))
+            if (!pending.TryBegin(charges[i].Key.Text, MostAtOnce(charges[i].Rule), out end))
             {
                 GiveBack(pending, charges, held, i);
-                return end;
+                return false;
             }
         }
 
-        return null;
+        end = Task.CompletedTask;
+        return true;
     }
 
     private static void GiveBack(PendingChecks pending, IReadOnlyList<CounterCharge> charges, int from, int to)

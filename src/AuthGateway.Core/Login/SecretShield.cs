@@ -1,11 +1,9 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using AuthGateway.Core.Identities;
-using AuthGateway.Core.Lockout;
 
 namespace AuthGateway.Core.Login;
 
