@@ -309,7 +309,7 @@ public class WarmPath : IDisposable
         var name = UserName.TryParse("alice", out var parsed) ? parsed : throw new InvalidOperationException("No name.");
         _loginRequest = new LoginRequest(
             _gateway.Chain, _gateway.Generation, _gateway.Lockout, _gateway.Login, name, Secret.FromUtf8("alice-pw"u8), _client, "phones", _request.Device!.Device!.Thumbprint);
-        _cache.Add(_cache.KeyOf(_loginRequest), OneUser.Alice, LockoutKey.ForUser(OneUser.Alice), new CredentialSlot(), TimeSpan.FromHours(1), _cache.Epoch);
+        _cache.Add(_cache.KeyOf(_loginRequest), OneUser.Alice, OneUser.Alice, new CredentialSlot(), TimeSpan.FromHours(1), _cache.Epoch);
 
         WarmAppPasswords(name);
 

@@ -259,7 +259,7 @@ public sealed class BackendChain
             }
             catch
             {
-                await WithdrawAsync(found.Identity);
+                await WithdrawAsync(found.Identity, Withdrawal.Charge);
                 throw;
             }
 
@@ -271,24 +271,24 @@ public sealed class BackendChain
                     // With "any password that fits" a password of this backend is no guess at the ones before it, nor at those that gave no answer.
                     foreach (var identity in (_rejected ?? []).Concat(_shown ?? []))
                     {
-                        await WithdrawAsync(identity);
+                        await WithdrawAsync(identity, Withdrawal.Charge);
                     }
 
                     return false;
-                case BackendAnswer.Rejected:
-                    Note(link, ChainWords.Rejected);
+                case BackendAnswer.Rejected rejected:
+                    _trace.Add(new ChainStep(link.Backend.Name, ChainWords.Rejected) { IsUncertain = !rejected.IsCertain });
                     (_rejected ??= []).Add(found.Identity);
                     return link.NextWhenRejected;
                 case BackendAnswer.UnknownUser:
                     Note(link, ChainWords.UnknownUser);
-                    await WithdrawAsync(found.Identity);
+                    await WithdrawAsync(found.Identity, Withdrawal.WithBudget);
                     return true;
                 case BackendAnswer.AccountState state:
                     Note(link, ChainWords.AccountState);
                     _last = new ChainAnswer.AccountState(found.Identity, state.State, state.SecretProven, _trace) { CanChangePassword = state is { SecretProven: true, CanChangePassword: true } };
-                    if (state.SecretProven)
+                    if (state.SecretProven || state.NothingShown)
                     {
-                        await WithdrawAsync(found.Identity);
+                        await WithdrawAsync(found.Identity, state.SecretProven ? Withdrawal.WithBudget : Withdrawal.NothingShown);
                     }
 
                     return false;
@@ -300,23 +300,23 @@ public sealed class BackendChain
                     }
                     else
                     {
-                        await WithdrawAsync(found.Identity);
+                        await WithdrawAsync(found.Identity, unavailable.NothingCounted ? Withdrawal.WithBudget : Withdrawal.Charge);
                     }
 
                     return link.NextWhenUnavailable;
                 case BackendAnswer.Busy:
                     Note(link, ChainWords.Busy);
                     _last = new ChainAnswer.Busy(_trace);
-                    await WithdrawAsync(found.Identity);
+                    await WithdrawAsync(found.Identity, Withdrawal.WithBudget);
                     return false;
                 default:
-                    await WithdrawAsync(found.Identity);
+                    await WithdrawAsync(found.Identity, Withdrawal.Charge);
                     throw new InvalidOperationException($"Backend {link.Backend.Name} gave no answer to a secret.");
             }
         }
 
         /// <summary>Not under the chain's deadline: it may be the very reason why a charge is taken back.</summary>
-        private ValueTask WithdrawAsync(UserIdentity identity) => ledger.WithdrawAsync(identity, CancellationToken.None);
+        private ValueTask WithdrawAsync(UserIdentity identity, Withdrawal what) => ledger.WithdrawAsync(identity, what, CancellationToken.None);
 
         private void Note(ChainLink link, string answer) => _trace.Add(new ChainStep(link.Backend.Name, answer));
     }

@@ -7,6 +7,9 @@ namespace AuthGateway.Core.Backends;
 /// <param name="Answer">A word of <see cref="ChainWords"/>.</param>
 public readonly record struct ChainStep(string Backend, string Answer)
 {
+    /// <summary>True for a no that may have been said to the right secret as well.</summary>
+    public bool IsUncertain { get; init; }
+
     /// <inheritdoc />
     public override string ToString() => $"{Backend}={Answer}";
 }

@@ -11,8 +11,21 @@ public interface IAttemptLedger
     /// <summary>Charges one attempt. Only <see cref="ChargeOutcome.Charged"/> lets the backend look at the secret.</summary>
     ValueTask<ChargeOutcome> ChargeAsync(BackendLookup.Found user, CancellationToken cancellationToken);
 
-    /// <summary>Takes the charge back: the backend did not judge the secret, or it was right.</summary>
-    ValueTask WithdrawAsync(UserIdentity identity, CancellationToken cancellationToken);
+    /// <summary>Takes the charge back: the backend did not judge the secret, or it was right. Nothing of other users in the same login.</summary>
+    ValueTask WithdrawAsync(UserIdentity identity, Withdrawal what, CancellationToken cancellationToken);
+}
+
+/// <summary>How much of a charge is taken back.</summary>
+public enum Withdrawal
+{
+    /// <summary>What the gateway counted. The user's directory may have counted it, so its budget keeps it.</summary>
+    Charge,
+
+    /// <summary>That and the budget: the directory was not asked, or it said yes.</summary>
+    WithBudget,
+
+    /// <summary>The same, but an address keeps it unless the user is known to come from there: nobody looked at the secret, and a stranger may go on for ever.</summary>
+    NothingShown,
 }
 
 /// <summary>What became of an attempt that was to be charged.</summary>

@@ -47,6 +47,9 @@ public sealed partial class LockoutGuard
     /// <summary>Places users are known to come from, which are counted apart.</summary>
     public FamiliarPlaces Places { get; }
 
+    /// <summary>Users who are counted under another identity.</summary>
+    internal CountedIdentities Counted { get; } = new();
+
     /// <summary>True when some familiar place is locked: only then is it worth asking which.</summary>
     internal bool HasLockedPlaces => Volatile.Read(ref _lockedPlaces) > 0;
 
@@ -71,7 +74,8 @@ public sealed partial class LockoutGuard
     /// Whether a user is shut out where he is, by the counter his place is judged by, as far as this process knows. A place it has not heard of is a stranger's.
     /// </summary>
     public bool IsShutOut(UserIdentity user, in Place place, LockoutPolicy policy) => policy.Enforces
-        && IsLocked(Places.TryFind(user, place, policy, out var familiar) && familiar is { } counter ? counter : LockoutKey.ForUser(user));
+        && Counted.Of(user) is var counted
+        && IsLocked(Places.TryFind(counted, place, policy, out var familiar) && familiar is { } counter ? counter : LockoutKey.ForUser(counted));
 
     /// <summary>
     /// Charges one attempt before its secret is looked at. Throws <see cref="Faults.StoreUnavailableException"/> when it could not be
@@ -204,7 +208,7 @@ public sealed partial class LockoutGuard
 
         try
         {
-            await Places.RememberAsync(user, place, policy, cancellationToken);
+            await Places.RememberAsync(Counted.Of(user), place, policy, cancellationToken);
         }
         catch (StoreUnavailableException e)
         {
@@ -214,8 +218,11 @@ public sealed partial class LockoutGuard
     }
 
     /// <summary>The counter an attempt on a user from a place is judged by: the place's own where it is familiar, or the one all strangers share.</summary>
-    public async ValueTask<LockoutKey> CounterOfAsync(UserIdentity user, Place place, LockoutPolicy policy, CancellationToken cancellationToken) =>
-        await Places.FindAsync(user, place, policy, cancellationToken) ?? LockoutKey.ForUser(user);
+    public async ValueTask<LockoutKey> CounterOfAsync(UserIdentity user, Place place, LockoutPolicy policy, CancellationToken cancellationToken)
+    {
+        var counted = Counted.Of(user);
+        return await Places.FindAsync(counted, place, policy, cancellationToken) ?? LockoutKey.ForUser(counted);
+    }
 
     /// <summary>Begins to count new counters from 0.</summary>
     internal void TakeNewCounters() => Interlocked.Exchange(ref _newCounters, 0);

@@ -90,7 +90,13 @@ internal sealed class CredentialCache(TimeProvider timeProvider, int capacity = 
     }
 
     /// <summary>Keeps a proof, unless something was forgotten since <paramref name="epoch"/>: it might have been this.</summary>
-    public void Add(CredentialKey key, UserIdentity identity, LockoutKey account, CredentialSlot slot, TimeSpan lifetime, long epoch)
+    /// <param name="key">What was proven.</param>
+    /// <param name="identity">Who it is.</param>
+    /// <param name="counted">Under whom his attempts are counted.</param>
+    /// <param name="slot">What the caller keeps with it.</param>
+    /// <param name="lifetime">How long.</param>
+    /// <param name="epoch">When the proof began.</param>
+    public void Add(CredentialKey key, UserIdentity identity, UserIdentity counted, CredentialSlot slot, TimeSpan lifetime, long epoch)
     {
         if (lifetime <= TimeSpan.Zero)
         {
@@ -110,7 +116,7 @@ internal sealed class CredentialCache(TimeProvider timeProvider, int capacity = 
                 MakeRoom();
             }
 
-            _entries[key] = new Entry(identity, account, expiresAt, slot);
+            _entries[key] = new Entry(identity, counted, expiresAt, slot);
         }
     }
 
@@ -122,15 +128,16 @@ internal sealed class CredentialCache(TimeProvider timeProvider, int capacity = 
     /// <param name="secret">Keyed hash of user and secret.</param>
     /// <param name="mark">Of the password now in force, or null.</param>
     /// <param name="epoch">When the proof began.</param>
-    /// <returns>The epoch to keep the new proof under.</returns>
-    public long Accept(string identityKey, CredentialKey secret, string? mark, long epoch)
+    /// <returns>The epoch to keep the new proof under, and true when an old secret was ended.</returns>
+    public (long Epoch, bool EndsOthers) Accept(string identityKey, CredentialKey secret, string? mark, long epoch)
     {
         lock (_adding)
         {
             var isCurrent = epoch == _epoch;
-            if (_secrets.TryGetValue(identityKey, out var known)
+            var ends = _secrets.TryGetValue(identityKey, out var known)
                 && known.Secret != secret
-                && (mark is null || !string.Equals(mark, known.Mark, StringComparison.Ordinal)))
+                && (mark is null || !string.Equals(mark, known.Mark, StringComparison.Ordinal));
+            if (ends)
             {
                 Invalidate(identityKey);
             }
@@ -142,7 +149,7 @@ internal sealed class CredentialCache(TimeProvider timeProvider, int capacity = 
             }
 
             _secrets[identityKey] = new AcceptedSecret(secret, mark);
-            return isCurrent ? _epoch : epoch;
+            return (isCurrent ? _epoch : epoch, ends);
         }
     }
 
@@ -241,11 +248,15 @@ internal sealed class CredentialCache(TimeProvider timeProvider, int capacity = 
     private sealed record AcceptedSecret(CredentialKey Secret, string? Mark);
 
     /// <summary>A proof, with the answer to give for it made once.</summary>
-    public sealed class Entry(UserIdentity identity, LockoutKey account, long expiresAt, CredentialSlot slot)
+    public sealed class Entry(UserIdentity identity, UserIdentity counted, long expiresAt, CredentialSlot slot)
     {
         public UserIdentity Identity { get; } = identity;
 
-        public LockoutKey Account { get; } = account;
+        /// <summary>Under whom his attempts are counted.</summary>
+        public UserIdentity Counted { get; } = counted;
+
+        /// <summary>His counter for attempts from places he is not known to come from.</summary>
+        public LockoutKey Account { get; } = LockoutKey.ForUser(counted);
 
         public long ExpiresAt { get; } = expiresAt;
 

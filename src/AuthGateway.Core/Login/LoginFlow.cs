@@ -118,6 +118,11 @@ public sealed partial class LoginFlow
     public void Forget(string identityKey)
     {
         _shield.Forget(identityKey);
+        if (_guard.Counted.Find(identityKey) is { } counted)
+        {
+            _shield.Forget(counted.Key);
+        }
+
         _cache.Invalidate(identityKey);
         Resolved.Invalidate(identityKey);
     }
@@ -154,7 +159,7 @@ public sealed partial class LoginFlow
             return true;
         }
 
-        if (!_guard.Places.TryFind(entry.Identity, request.Place, request.Lockout, out var place))
+        if (!_guard.Places.TryFind(entry.Counted, request.Place, request.Lockout, out var place))
         {
             return null;
         }
@@ -251,9 +256,10 @@ public sealed partial class LoginFlow
         try
         {
             await ledger.BeginAsync(deadline.Token);
-            var place = known is null ? null : await _guard.Places.FindAsync(known, request.Place, request.Lockout, deadline.Token);
+            var counted = known is null ? null : _guard.Counted.Of(known);
+            var place = counted is null ? null : await _guard.Places.FindAsync(counted, request.Place, request.Lockout, deadline.Token);
             var account = place is { } familiar ? new CounterCharge(familiar, request.Lockout.Place)
-                : new CounterCharge(known is null ? LockoutKey.ForName(request.Name) : LockoutKey.ForUser(known), request.Lockout.Account);
+                : new CounterCharge(counted is null ? LockoutKey.ForName(request.Name) : LockoutKey.ForUser(counted), request.Lockout.Account);
             var isCharged = await ledger.ChargeAsync(account, deadline.Token);
             await ConfirmAsync(request, ledger, known);
             if (!isCharged)
@@ -288,7 +294,7 @@ public sealed partial class LoginFlow
                 return Repeated(request, seen);
             case ChainAnswer.Rejected rejected:
                 await ConfirmAsync(request, ledger, rejected.Identity);
-                if (!request.IsFresh)
+                if (!request.IsFresh && !rejected.Trace.Any(step => step.IsUncertain))
                 {
                     _shield.NoteRepeat(typed, rejected.Identity, refusals, LifetimeOf(request.Lockout), shieldEpoch);
                 }
@@ -299,7 +305,6 @@ public sealed partial class LoginFlow
             case ChainAnswer.AccountState state:
                 if (state.SecretProven)
                 {
-                    await ledger.WithdrawBudgetsAsync();
                     _shield.Accept(_shield.KeyOf(state.Identity, request.Secret), typed);
                 }
 
@@ -317,7 +322,6 @@ public sealed partial class LoginFlow
             case ChainAnswer.UnknownUser when seen is not null:
                 return Repeated(request, seen);
             case ChainAnswer.UnknownUser unknown:
-                await ledger.WithdrawBudgetsAsync();
                 return await RefuseUnknownAsync(request, typed, unknown, ledger, shieldEpoch, deadline);
             case ChainAnswer.Unavailable or ChainAnswer.Busy when seen is not null && ledger.Standing.Count == 0:
                 return Repeated(request, seen);
@@ -325,7 +329,6 @@ public sealed partial class LoginFlow
                 await ConfirmAsync(request, ledger, null); // decision 0004: judged is judged
                 return Fail(request, VerdictReason.BackendUnavailable, unavailable.Why);
             case ChainAnswer.Busy:
-                await ledger.WithdrawBudgetsAsync();
                 await ConfirmAsync(request, ledger, null);
                 return Fail(request, VerdictReason.Busy, answer.Told);
             default:
@@ -337,17 +340,24 @@ public sealed partial class LoginFlow
     {
         var charge = ledger.Standing[^1];
         _shield.Accept(charge.Secret, typed);
-        epoch = _cache.Accept(charge.Identity.Key, charge.Secret, charge.Mark, epoch);
+        _guard.Counted.Note(accepted.Identity, charge.Identity);
+        (epoch, var endsOthers) = _cache.Accept(accepted.Identity.Key, charge.Secret, charge.Mark, epoch);
+        if (endsOthers)
+        {
+            // What else was given out upon the old password ends with it.
+            Resolved.Invalidate(accepted.Identity.Key);
+        }
+
         await ledger.SettleAsync(charge, CancellationToken.None);
         var slot = new CredentialSlot();
         if (!request.IsFresh)
         {
-            _cache.Add(typed.Credentials, accepted.Identity, LockoutKey.ForUser(accepted.Identity), slot, request.Options.CacheLifetime, epoch);
+            _cache.Add(typed.Credentials, accepted.Identity, charge.Identity, slot, request.Options.CacheLifetime, epoch);
         }
 
         Log.Accepted(_logger, accepted.Identity.Login, accepted.Backend, request.Scope, accepted.Told);
         LockoutKey? clears = charge.Account.Result.HasEarlierFailures ? charge.Account.Key : null;
-        return new LoginResult.Proven(accepted.Identity, new Attempt(_guard, accepted.Identity, request.Place, request.Lockout, clears), FromCache: false, slot) { Notice = accepted.Notice };
+        return new LoginResult.Proven(accepted.Identity, new Attempt(_guard, charge.Identity, request.Place, request.Lockout, clears), FromCache: false, slot) { Notice = accepted.Notice };
     }
 
     private async Task<LoginResult> RefuseUnknownAsync(
@@ -375,20 +385,16 @@ public sealed partial class LoginFlow
     }
 
     /// <summary>
-    /// Remembers what backends refused; returns that, with what was known to be refused before. Nothing else than a plain no enters. A secret that was refused
-    /// before is no new guess: a phone left at home with an old password does not count up to a lock for good. What the directory counted stays.
+    /// Remembers what backends refused, also where a later one accepted; returns that, with what was known to be refused before. Nothing else than a plain no
+    /// enters. A secret whose refusal had ended is no new guess: a phone left at home with an old password does not count up to a lock for good. What the
+    /// directory counted stays.
     /// </summary>
     private async ValueTask<List<SecretShield.RefusedSecret>> NoteRefusalsAsync(LoginRequest request, ChainAnswer answer, LoginLedger ledger, long epoch)
     {
         List<SecretShield.RefusedSecret> refusals = [.. ledger.Known];
-        if (answer is ChainAnswer.Accepted)
+        foreach (var charge in ledger.Charges)
         {
-            return refusals;
-        }
-
-        foreach (var charge in ledger.Standing.ToArray())
-        {
-            if (!answer.Trace.Any(step => step.Backend == charge.Identity.Backend && step.Answer == ChainWords.Rejected))
+            if (!answer.Trace.Any(step => step.Backend == charge.Identity.Backend && step is { Answer: ChainWords.Rejected, IsUncertain: false }))
             {
                 continue;
             }
@@ -404,7 +410,7 @@ public sealed partial class LoginFlow
             refusals.Add(refusal);
             if (isAgain)
             {
-                await ledger.WithdrawAsync(charge.Identity, CancellationToken.None);
+                await ledger.ForgiveRepeatAsync(charge.Identity);
             }
         }
 

@@ -16,12 +16,16 @@ namespace AuthGateway.Core.Login;
 internal sealed class LoginLedger(LockoutGuard guard, PendingChecks pending, SecretShield shield, LoginRequest request, bool isRepeat) : IAttemptLedger, IDisposable
 {
     private readonly CounterCharge[] _ofAddress = AddressesOf(request);
+    private readonly List<Charge> _charges = new(1);
     private readonly List<Charge> _standing = new(1);
     private readonly List<SecretShield.RefusedSecret> _known = [];
     private readonly List<Counted> _addresses = new(2);
     private readonly List<Counted> _budgets = new(2);
     private readonly List<Counted> _others = [];
     private bool _isBegun;
+
+    /// <summary>Every look at the secret, those whose charge was taken back included.</summary>
+    public IReadOnlyList<Charge> Charges => _charges;
 
     /// <summary>Charges of accounts that a backend judged, or may have.</summary>
     public IReadOnlyList<Charge> Standing => _standing;
@@ -82,7 +86,13 @@ internal sealed class LoginLedger(LockoutGuard guard, PendingChecks pending, Sec
         return false;
     }
 
-    public async ValueTask WithdrawAsync(UserIdentity identity, CancellationToken cancellationToken)
+    public ValueTask WithdrawAsync(UserIdentity identity, Withdrawal what, CancellationToken cancellationToken) =>
+        TakeBackAsync(identity, withBudget: what != Withdrawal.Charge, withStrangersAddress: what != Withdrawal.NothingShown);
+
+    /// <summary>The secret was counted when it was refused for the first time. The directory has counted it again, and a stranger's address keeps it.</summary>
+    public ValueTask ForgiveRepeatAsync(UserIdentity identity) => TakeBackAsync(identity, withBudget: false, withStrangersAddress: false);
+
+    private async ValueTask TakeBackAsync(UserIdentity identity, bool withBudget, bool withStrangersAddress)
     {
         var at = _standing.FindIndex(charge => charge.Identity.Key == identity.Key);
         if (at < 0)
@@ -94,20 +104,25 @@ internal sealed class LoginLedger(LockoutGuard guard, PendingChecks pending, Sec
         _standing.RemoveAt(at);
         try
         {
-            // What the directory may have counted stays until it says yes: a bind without an answer is one it may have refused.
-            await TakeBackAsync(_standing.Count == 0 && _known.Count == 0 ? [charge.Account, .. _addresses] : [charge.Account]);
+            var isAll = _standing.Count == 0 && _known.Count == 0 && (withStrangersAddress || charge.Account.Key.Kind == LockoutKind.Place);
+            await TakeBackAsync(
+                [charge.Account, .. _budgets.Where(counted => withBudget && counted.IsBudgetOf(charge.Identity)), .. isAll ? _addresses : []]);
         }
         finally
         {
-            End(charge);
+            // Not its lane: whoever waits with the same secret is to find what this login notes of it.
+            pending.End(charge.Account.Key.Text, charge.Account.Result.IsCounted);
         }
     }
 
-    /// <summary>A backend accepted: no charge of this login was a failure, and its directory has begun to count anew.</summary>
+    /// <summary>
+    /// A backend accepted: no charge of this login was a failure, and its directory has begun to count anew. Directories asked before it did refuse, or may have:
+    /// their budgets keep what they were charged.
+    /// </summary>
     public ValueTask SettleAsync(Charge accepted, CancellationToken cancellationToken)
     {
         var settlements = new List<CounterSettlement>();
-        foreach (var counted in All.Where(counted => counted.Result.IsCounted))
+        foreach (var counted in All.Where(counted => counted.Result.IsCounted && (counted.Key.Kind != LockoutKind.Budget || counted.IsBudgetOf(accepted.Identity))))
         {
             // Another bind of the user may be judged wrong after this one was judged right: then only our own charge goes.
             var clears = counted.IsBudgetOf(accepted.Identity) && pending.IsOnlyCharge(counted.Key.Text);
@@ -123,9 +138,6 @@ internal sealed class LoginLedger(LockoutGuard guard, PendingChecks pending, Sec
         return guard.SettleAsync(settlements, cancellationToken);
     }
 
-    /// <summary>Takes the charges of the directories' budgets back: the secret was right, or nobody was asked after all.</summary>
-    public ValueTask WithdrawBudgetsAsync() => TakeBackAsync([.. _budgets]);
-
     /// <summary>Takes back what was charged for a guess that could not be judged.</summary>
     public ValueTask WithdrawOthersAsync() => TakeBackAsync([.. _others, .. _addresses]);
 
@@ -134,7 +146,12 @@ internal sealed class LoginLedger(LockoutGuard guard, PendingChecks pending, Sec
     {
         foreach (var charge in _standing)
         {
-            End(charge);
+            pending.End(charge.Account.Key.Text, charge.Account.Result.IsCounted);
+        }
+
+        foreach (var charge in _charges)
+        {
+            pending.End(charge.Lane, wasCharged: false);
         }
 
         foreach (var counted in _others.Concat(_budgets).Concat(_addresses.Skip(1)))
@@ -148,6 +165,7 @@ internal sealed class LoginLedger(LockoutGuard guard, PendingChecks pending, Sec
         }
 
         _standing.Clear();
+        _charges.Clear();
         _others.Clear();
         _budgets.Clear();
         _addresses.Clear();
@@ -180,7 +198,9 @@ internal sealed class LoginLedger(LockoutGuard guard, PendingChecks pending, Sec
         var (charged, lockedAt, first) = await ChargeTogetherAsync(charges, cancellationToken);
         if (charged is not null)
         {
-            _standing.Add(new Charge(user.Identity, new Counted(charges[0].Key, charges[0].Rule, charged[0]), secret, lane, user.PasswordMark, budget));
+            var look = new Charge(user.Identity, new Counted(charges[0].Key, charges[0].Rule, charged[0]), secret, lane, user.PasswordMark, budget);
+            _charges.Add(look);
+            _standing.Add(look);
             _budgets.AddRange(charges.Skip(1).Select((charge, i) => new Counted(charge.Key, charge.Rule, charged[i + 1])));
             return ChargeOutcome.Charged;
         }
@@ -240,8 +260,8 @@ internal sealed class LoginLedger(LockoutGuard guard, PendingChecks pending, Sec
     }
 
     /// <summary>
-    /// The refusal that answers this secret; null when the backend is to look. A person who types may have had the password changed to just this a moment ago:
-    /// where nothing shows that, the backend is asked now and then.
+    /// The refusal that answers this secret; null when the backend is to look. A person who types may have had the password changed to just this a moment ago, or
+    /// have been refused for a reason the backend did not tell: it is asked now and then, as for any other guess.
     /// </summary>
     private SecretShield.RefusedSecret? KnownWrong(BackendLookup.Found user, CredentialKey secret) =>
         shield.FindSecret(secret, user.PasswordMark) is { } refusal
@@ -275,12 +295,6 @@ internal sealed class LoginLedger(LockoutGuard guard, PendingChecks pending, Sec
                 }
             }
         }
-    }
-
-    private void End(Charge charge)
-    {
-        pending.End(charge.Account.Key.Text, charge.Account.Result.IsCounted);
-        pending.End(charge.Lane, wasCharged: false);
     }
 
     private static CounterCharge[] AddressesOf(in LoginRequest request)

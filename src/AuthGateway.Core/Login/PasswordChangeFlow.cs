@@ -152,13 +152,15 @@ public sealed partial class PasswordChangeFlow
         using var deadline = new CancellationTokenSource(request.Login.Options.ChainTimeout, _time);
         using var ledger = _login.OpenLedger(request.Login);
         var isTold = false;
+        var counted = user;
         PasswordChange answer;
         try
         {
             await ledger.BeginAsync(deadline.Token);
             switch (await backend.FindAsync(request.Login.Name, deadline.Token))
             {
-                case BackendLookup.Found found when found.Identity.Key == user.Key:
+                case BackendLookup.Found found when found.Identity.Key == user.Key || found.Identity.Key == _guard.Counted.Of(user).Key:
+                    counted = found.Identity;
                     if (await ledger.ChargeAsync(found, deadline.Token) != ChargeOutcome.Charged)
                     {
                         await _audit.RefuseAsync(
@@ -188,16 +190,16 @@ public sealed partial class PasswordChangeFlow
         if (answer is PasswordChange.WrongPassword)
         {
             // Changed elsewhere since it was proven a moment ago.
-            foreach (var counted in ledger.All)
+            foreach (var one in ledger.All)
             {
-                _guard.Confirm(counted.Key, counted.Result);
+                _guard.Confirm(one.Key, one.Result);
             }
 
             await _audit.RefuseAsync(context, VerdictReason.WrongPassword, "deny", user, request.Login.Name.Text, FactorSet.None, "password change", CancellationToken.None);
             return new PasswordChangeResult.Refused(VerdictReason.WrongPassword);
         }
 
-        await WithdrawAsync(ledger, user, answer);
+        await WithdrawAsync(ledger, counted, answer);
         return await TellAsync(request, context, user, answer);
     }
 
@@ -256,11 +258,7 @@ public sealed partial class PasswordChangeFlow
     {
         try
         {
-            await ledger.WithdrawAsync(user, CancellationToken.None);
-            if (answer is not PasswordChange.Unavailable)
-            {
-                await ledger.WithdrawBudgetsAsync();
-            }
+            await ledger.WithdrawAsync(user, answer is PasswordChange.Unavailable ? Withdrawal.Charge : Withdrawal.WithBudget, CancellationToken.None);
         }
         catch (StoreUnavailableException)
         {

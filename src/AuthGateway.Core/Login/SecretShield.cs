@@ -20,6 +20,8 @@ internal sealed class SecretShield(TimeProvider time, int capacity = SecretShiel
     public const int DefaultCapacity = 100_000;
     private const int StackBytes = 512;
 
+    private static readonly TimeSpan s_markedInterval = TimeSpan.FromMinutes(5);
+
     private readonly ThreadLocal<IncrementalHash> _hash = CreateHash(RandomNumberGenerator.GetBytes(32));
     private readonly BoundedMemory<RepeatKey, Repeat> _repeats = new(capacity);
     private readonly BoundedMemory<CredentialKey, RefusedSecret> _secrets = new(capacity);
@@ -90,21 +92,25 @@ internal sealed class SecretShield(TimeProvider time, int capacity = SecretShiel
         return time.GetTimestamp() < secret.ExpiresAt ? secret : null;
     }
 
-    /// <summary>True when nothing can tell whether the password was changed since, and it is time to ask the backend itself for a person who types.</summary>
-    public bool IsWorthAsking(RefusedSecret secret, string? mark, TimeSpan interval) => mark is null && time.GetElapsedTime(secret.AskedAt) >= interval;
+    /// <summary>
+    /// True when it is time to ask the backend itself for a person who types: soon where nothing can tell whether the password was changed since, and later where
+    /// its mark would, for a backend may be mistaken about a secret too.
+    /// </summary>
+    public bool IsWorthAsking(RefusedSecret secret, string? mark, TimeSpan interval) =>
+        time.GetElapsedTime(secret.AskedAt) >= (mark is null || interval > s_markedInterval ? interval : s_markedInterval);
 
     /// <summary>
     /// Notes that a backend refused a user's secret. A refusal noted already keeps its end, so that repeating prolongs nothing; one that has ended begins anew,
     /// and is known for what it is.
     /// </summary>
-    /// <returns>The refusal, and true when the same secret was refused before; null when something was forgotten meanwhile.</returns>
+    /// <returns>The refusal, and true when the same secret was refused before and that had ended; null when something was forgotten meanwhile.</returns>
     public (RefusedSecret Refusal, bool IsAgain)? NoteSecret(CredentialKey key, string identityKey, string? mark, TimeSpan lifetime, long epoch)
     {
         var now = time.GetTimestamp();
         if (FindSecret(key, mark) is { } known)
         {
             known.AskedAt = now;
-            return (known, true);
+            return (known, false); // asked before its time, for a person who types: a guess like any other
         }
 
         if (epoch != Epoch)

@@ -1,4 +1,5 @@
 using System.Net;
+using AuthGateway.Core.Devices;
 using AuthGateway.Core.Factors;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Lockout;
@@ -17,11 +18,14 @@ namespace AuthGateway.Core.Login;
 public sealed record SignInContext(
     string RequestId, string Host, IPAddress Address, string? UserAgent, SessionOptions Sessions, LockoutPolicy Lockout, FactorPolicy Factors)
 {
+    /// <summary>The browser's device certificate, when it is a sound one; or null. Its owner's sign-in comes from that place, wherever it is.</summary>
+    public DeviceCertificate? Device { get; init; }
+
     /// <summary>The last factor is proven: the failures of the password are forgiven, and of these counters; the place is familiar from now on.</summary>
     /// <exception cref="Faults.StoreUnavailableException">They could not be forgiven.</exception>
     internal async ValueTask ForgiveAsync(LockoutGuard guard, UserIdentity user, IReadOnlyList<LockoutKey> counters)
     {
-        var place = new Place(Address, CertificateThumbprint: null, DeviceId: null);
+        var place = new Place(Address, Device is { } device && DeviceOwner.Matches(user, device.Owner) ? device.Thumbprint : null, DeviceId: null);
         var account = await guard.CounterOfAsync(user, place, Lockout, CancellationToken.None);
         await guard.SettleAsync([.. counters.Append(account).Select(counter => new CounterSettlement(counter, Lockout.Account, Clears: true))], CancellationToken.None);
         await guard.SucceedAsync(user, place, Lockout, clears: null, CancellationToken.None);

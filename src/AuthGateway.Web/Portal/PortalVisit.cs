@@ -67,7 +67,7 @@ internal sealed class PortalVisit
     /// <summary>A session that owes nothing.</summary>
     public Session? CompleteSession => Request.Session is { IsPending: false } session ? session : null;
 
-    public SignInContext SignIn => new(Request.RequestId, Request.Host, Request.ClientAddress, Request.UserAgent, Table.Sessions, Table.Lockout, Table.Factors);
+    public SignInContext SignIn => new(Request.RequestId, Request.Host, Request.ClientAddress, Request.UserAgent, Table.Sessions, Table.Lockout, Table.Factors) { Device = Request.Device };
 
     /// <summary>A query value; null when it is missing or sent twice.</summary>
     public string? Single(string name) => Http.Request.Query[name] is [{ } value] ? value : null;

@@ -90,7 +90,7 @@ internal sealed class SignInPage(SignInFlow flow, SecondFactorFlow factors) : IP
         Secret.FromText(password),
         visit.Request.ClientAddress,
         Arrival.ScopeOf(visit),
-        CertificateThumbprint: null);
+        visit.Request.Device?.Thumbprint);
 
     /// <summary>The form, with what went wrong above it and the other ways of signing in below.</summary>
     internal static Task ShowFormAsync(PortalVisit visit, string name, VerdictReason? reason, int status, RefusalText? state = null)

@@ -170,6 +170,31 @@ public sealed class BackendChainTests
         ledger.Counted.ShouldBeEmpty();
     }
 
+    public static TheoryData<BackendAnswer, Withdrawal?> Withdrawals => new()
+    {
+        { new BackendAnswer.Rejected(), null },
+        { new BackendAnswer.Rejected { IsCertain = false }, null },
+        { new BackendAnswer.UnknownUser(), Withdrawal.WithBudget },
+        { new BackendAnswer.Busy(), Withdrawal.WithBudget },
+        { new BackendAnswer.AccountState(AccountStates.Disabled, SecretProven: false), null },
+        { new BackendAnswer.AccountState(AccountStates.Locked, SecretProven: false) { NothingShown = true }, Withdrawal.NothingShown },
+        { new BackendAnswer.AccountState(AccountStates.Expired, SecretProven: true), Withdrawal.WithBudget },
+        { new BackendAnswer.Unavailable("no answer to the bind"), Withdrawal.Charge },
+        { new BackendAnswer.Unavailable("not reached") { NothingCounted = true }, Withdrawal.WithBudget },
+        { new BackendAnswer.Unavailable("no answer in time") { SecretShown = true }, null },
+    };
+
+    [Theory]
+    [MemberData(nameof(Withdrawals))]
+    public async Task Verify_Answer_TakesBackWhatItCannotHaveCost(BackendAnswer answer, Withdrawal? taken)
+    {
+        var ledger = new Ledger([]);
+        await new BackendChain([new ChainLink(new ScriptedBackend("1", "no") { Check = (_, _) => Task.FromResult<BackendAnswer?>(answer) })])
+            .VerifyAsync(Name("alice"), Password, "webmail", ledger, default);
+
+        ledger.Withdrawn.ShouldBe(taken is { } what ? [what] : []);
+    }
+
     [Fact]
     public async Task Verify_NoBackends_KnowsNobody() =>
         (await new BackendChain([]).VerifyAsync(Name("alice"), Password, "webmail", new Ledger([]), default)).ShouldBeOfType<ChainAnswer.UnknownUser>();
@@ -218,6 +243,8 @@ public sealed class BackendChainTests
     {
         public List<string> Counted { get; } = [];
 
+        public List<Withdrawal> Withdrawn { get; } = [];
+
         public ValueTask<ChargeOutcome> ChargeAsync(BackendLookup.Found user, CancellationToken cancellationToken)
         {
             if (locked.Contains(user.Identity.Backend))
@@ -229,8 +256,9 @@ public sealed class BackendChainTests
             return new(ChargeOutcome.Charged);
         }
 
-        public ValueTask WithdrawAsync(UserIdentity identity, CancellationToken cancellationToken)
+        public ValueTask WithdrawAsync(UserIdentity identity, Withdrawal what, CancellationToken cancellationToken)
         {
+            Withdrawn.Add(what);
             cancellationToken.IsCancellationRequested.ShouldBeFalse("a charge is taken back even when time is up");
             Counted.Remove(identity.Backend).ShouldBeTrue();
             return ValueTask.CompletedTask;

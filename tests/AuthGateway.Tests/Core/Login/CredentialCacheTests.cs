@@ -1,5 +1,4 @@
 using AuthGateway.Core.Identities;
-using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Login;
 using AuthGateway.TestKit;
 
@@ -57,7 +56,7 @@ public sealed class CredentialCacheTests
         var epoch = cache.Epoch;
 
         cache.Clear();
-        cache.Add(Key(5), User(5), LockoutKey.ForUser(User(5)), new CredentialSlot(), Lifetime, epoch);
+        cache.Add(Key(5), User(5), User(5), new CredentialSlot(), Lifetime, epoch);
 
         cache.Count.ShouldBe(0);
     }
@@ -66,7 +65,7 @@ public sealed class CredentialCacheTests
     {
         for (var i = from; i < from + count; i++)
         {
-            cache.Add(Key(i), User(i), LockoutKey.ForUser(User(i)), new CredentialSlot(), Lifetime, cache.Epoch);
+            cache.Add(Key(i), User(i), User(i), new CredentialSlot(), Lifetime, cache.Epoch);
         }
     }
 

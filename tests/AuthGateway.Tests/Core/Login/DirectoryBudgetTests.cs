@@ -139,6 +139,68 @@ public sealed class DirectoryBudgetTests
     }
 
     [Fact]
+    public async Task Prove_OutageThatCountedNothing_CostsNothing()
+    {
+        _bed.Directory.DirectoryLockout = new DirectoryLockout(10, Window);
+        _bed.Directory.Check = (_, _) => Task.FromResult<BackendAnswer?>(new BackendAnswer.Unavailable("not reached") { NothingCounted = true });
+        (await _bed.TryAsync(LoginBed.Right)).ShouldBe("backend-unavailable");
+
+        (await _bed.FailuresAsync("")).ShouldBe(0);
+    }
+
+    /// <summary>A stranger who goes on is shut out by his address; nobody else pays for it.</summary>
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 0)]
+    public async Task Prove_NothingShown_CostsAtMostAStrangersAddress(bool isFamiliar, int ofAddress)
+    {
+        if (isFamiliar)
+        {
+            await _bed.TryAsync(LoginBed.Right);
+        }
+
+        _bed.Directory.DirectoryLockout = new DirectoryLockout(10, Window);
+        _bed.Directory.Check = (_, _) => Task.FromResult<BackendAnswer?>(new BackendAnswer.AccountState(AccountStates.Locked, SecretProven: false) { NothingShown = true });
+        (await _bed.TryAsync("secret")).ShouldBe("account-state");
+
+        (await _bed.FailuresAsync("addr:")).ShouldBe(ofAddress);
+        (await _bed.FailuresAsync("ad:1")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Prove_LaterBackendAcceptsForADay_TheFirstOneIsShownThatPasswordOnceAWindow()
+    {
+        var local = new ScriptedBackend("local", "yes");
+        _bed.Directory.DirectoryLockout = new DirectoryLockout(5, Window);
+        _bed.Chain = new BackendChain([new ChainLink(_bed.Directory, NextWhenRejected: true), new ChainLink(local)]);
+        (await _bed.TryAsync("of the local account")).ShouldBe("allowed");
+        (await _bed.FailuresAsync("budget:ad:1")).ShouldBe(1, "the directory has counted it");
+        for (var i = 0; i < 24 * 20; i++)
+        {
+            _bed.Clock.Advance(TimeSpan.FromMinutes(3));
+            (await _bed.TryAsync("of the local account")).ShouldBe("allowed");
+        }
+
+        local.Verifies.ShouldBe((24 * 20) + 1);
+        _bed.Directory.Verifies.ShouldBeInRange(2, (24 * 60 / 31) + 1);
+        (await _bed.FailuresAsync("user:")).ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData("busy")]
+    [InlineData("expired")]
+    public async Task Prove_LaterBackendIsNoGuess_TheFirstOneKeepsWhatItJudged(string answer)
+    {
+        _bed.Directory.DirectoryLockout = new DirectoryLockout(10, Window);
+        var local = new ScriptedBackend("local", answer) { DirectoryLockout = new DirectoryLockout(10, Window) };
+        _bed.Chain = new BackendChain([new ChainLink(_bed.Directory, NextWhenRejected: true), new ChainLink(local)]);
+        await _bed.TryAsync("wrong there");
+
+        (await _bed.FailuresAsync("budget:ad:1")).ShouldBe(1);
+        (await _bed.FailuresAsync("budget:local:1")).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Prove_LogOnly_KeepsTheBudget()
     {
         var bed = new LoginBed(new LockoutOptions { Mode = "log-only" });

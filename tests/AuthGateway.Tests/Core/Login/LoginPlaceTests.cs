@@ -1,3 +1,5 @@
+using AuthGateway.Core.Backends;
+using AuthGateway.Core.Identities;
 using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Login;
 
@@ -77,6 +79,46 @@ public sealed class LoginPlaceTests
         await _bed.TryAsync(_bed.Request("wrong", from, device: device, certificate: certificate));
 
         (await _bed.FailuresAsync("place:")).ShouldBe(familiar ? 1 : 0);
+    }
+
+    /// <summary>As a <c>UserDnTemplate</c> backend: it counts by the name typed, and knows the entry only after the password.</summary>
+    [Fact]
+    public async Task Prove_CountedUnderAnotherIdentity_HasFamiliarPlacesAllTheSame()
+    {
+        var entry = CountByDn();
+        (await _bed.TryAsync(LoginBed.Right)).ShouldBe("allowed");
+        await _bed.GuessAsync(5, LoginBed.Away);
+
+        (await _bed.TryAsync(LoginBed.Right, "203.0.113.9")).ShouldBe("account-locked");
+        (await _bed.TryAsync(LoginBed.Right)).ShouldBe("allowed", "from the cache");
+        _bed.Clock.Advance(TimeSpan.FromMinutes(3));
+        (await _bed.TryAsync(LoginBed.Right)).ShouldBe("allowed", "by the directory");
+        _bed.Guard.IsShutOut(entry, _bed.Request("x", LoginBed.Away).Place, _bed.Lockout).ShouldBeTrue();
+        _bed.Guard.IsShutOut(entry, _bed.Request("x").Place, _bed.Lockout).ShouldBeFalse();
+        (await _bed.Guard.CounterOfAsync(entry, _bed.Request("x", LoginBed.Away).Place, _bed.Lockout, default)).ShouldBe(LockoutKey.ForUser(_bed.Directory.Identity));
+    }
+
+    [Fact]
+    public async Task Forget_CountedUnderAnotherIdentity_ForgetsRefusalsAndOldProofs()
+    {
+        var entry = CountByDn();
+        await _bed.TryAsync(LoginBed.Right);
+        await _bed.TryAsync("new");
+        _bed.Password = "new";
+        _bed.Flow.Forget(entry.Key);
+        (await _bed.TryAsync("new")).ShouldBe("allowed");
+        _bed.Password = "newer";
+        (await _bed.TryAsync("newer", LoginBed.Away)).ShouldBe("allowed");
+
+        (await _bed.TryAsync("new")).ShouldBe("wrong-password", "the newer one has ended it");
+    }
+
+    private UserIdentity CountByDn()
+    {
+        var entry = new UserIdentity("ad", "entry", "alice", null, null, [], []);
+        _bed.Directory.Check = (secret, _) => Task.FromResult<BackendAnswer?>(
+            secret.FixedTimeEquals(Secret.FromText(_bed.Password)) ? new BackendAnswer.Accepted(entry) : null);
+        return entry;
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using AuthGateway.Core.Backends;
+using AuthGateway.Core.Identities;
 using AuthGateway.Core.Login;
+using AuthGateway.Core.Login.SignOn;
 using AuthGateway.Core.Policies;
 using AuthGateway.Tests.Core.Backends;
 
@@ -137,6 +139,121 @@ public sealed class LoginShieldTests
 
         (await _bed.TryAsync("old", types: true)).ShouldBe("repeated-password");
         _bed.Directory.Verifies.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Prove_TypedAgainAndAgainWithoutAMark_IsCountedLikeAnyOtherGuess()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            await _bed.TryAsync("old", types: true);
+            _bed.Clock.Advance(TimeSpan.FromSeconds(31));
+        }
+
+        _bed.Directory.Verifies.ShouldBe(5);
+        (await _bed.FailuresAsync("user:")).ShouldBe(5);
+        (await _bed.FailuresAsync("addr:")).ShouldBeGreaterThanOrEqualTo(5);
+    }
+
+    [Fact]
+    public async Task Prove_ExpiredRefusalMetAgainByAStranger_StaysCountedForTheAddress()
+    {
+        await _bed.TryAsync("old");
+        _bed.Clock.Advance(TimeSpan.FromMinutes(16));
+        (await _bed.TryAsync("old")).ShouldBe("repeated-password");
+
+        (await _bed.FailuresAsync("user:")).ShouldBe(0);
+        (await _bed.FailuresAsync("addr:")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Prove_TypedAfterAWhileThoughTheMarkIsTheSame_AsksTheBackendUnderAFullCharge()
+    {
+        _bed.Directory.Mark = "monday";
+        await _bed.TryAsync("new", types: true);
+        _bed.Clock.Advance(TimeSpan.FromMinutes(5));
+        (await _bed.TryAsync("new", types: true)).ShouldBe("wrong-password");
+        (await _bed.FailuresAsync("user:")).ShouldBe(2);
+        _bed.Clock.Advance(TimeSpan.FromMinutes(5));
+        _bed.Password = "new";
+
+        (await _bed.TryAsync("new", types: true)).ShouldBe("allowed", "what the directory meant by its no is over");
+        (await _bed.TryAsync("new")).ShouldBe("allowed");
+    }
+
+    [Fact]
+    public async Task Prove_UncertainNo_CountsAndIsNotHeldAgainstTheSecret()
+    {
+        var isLocked = true;
+        _bed.Directory.Mark = "monday";
+        _bed.Directory.Check = (_, _) => Task.FromResult<BackendAnswer?>(
+            isLocked ? new BackendAnswer.Rejected { IsCertain = false } : new BackendAnswer.Accepted(_bed.Directory.Identity));
+        (await _bed.TryAsync(LoginBed.Right)).ShouldBe("wrong-password");
+        (await _bed.TryAsync(LoginBed.Right)).ShouldBe("wrong-password");
+        (await _bed.FailuresAsync("user:")).ShouldBe(2);
+        isLocked = false;
+
+        (await _bed.TryAsync(LoginBed.Right)).ShouldBe("allowed");
+    }
+
+    [Fact]
+    public async Task Prove_UncertainNoAfterACertainOne_AsksTheUncertainOneAgain()
+    {
+        var other = new ScriptedBackend("other", "no") { Check = (_, _) => Task.FromResult<BackendAnswer?>(new BackendAnswer.Rejected { IsCertain = false }) };
+        _bed.Chain = new BackendChain([new ChainLink(_bed.Directory, NextWhenRejected: true), new ChainLink(other)]);
+        await _bed.TryAsync("old");
+        await _bed.TryAsync("old");
+
+        (_bed.Directory.Verifies, other.Verifies).ShouldBe((1, 2));
+    }
+
+    [Fact]
+    public async Task Prove_LaterBackendAcceptsManyAtOnce_TheFirstOneIsAskedOnce()
+    {
+        var gate = new TaskCompletionSource();
+        var local = new ScriptedBackend("local", "yes")
+        {
+            Check = async (_, _) =>
+            {
+                await gate.Task;
+                return null;
+            },
+        };
+        _bed.Chain = new BackendChain([new ChainLink(_bed.Directory, NextWhenRejected: true), new ChainLink(local)]);
+        var logins = Enumerable.Range(0, 8).Select(i => _bed.TryAsync(_bed.Request("of the local account", scope: $"service-{i}"))).ToArray();
+        gate.SetResult();
+
+        (await Task.WhenAll(logins).WaitAsync(TimeSpan.FromSeconds(20))).ShouldAllBe(reason => reason == "allowed");
+        _bed.Directory.Verifies.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Prove_NewPasswordAccepted_EndsWhatWasGivenOutUponTheOldOne()
+    {
+        var tokens = new Tokens();
+        _bed.Flow.Resolved.Follower = tokens;
+        await _bed.TryAsync(LoginBed.Right);
+        await _bed.TryAsync(LoginBed.Right, LoginBed.Away);
+        tokens.Forgotten.ShouldBeEmpty();
+        _bed.Password = "new";
+        await _bed.TryAsync("new");
+
+        tokens.Forgotten.ShouldBe(["ad:1"]);
+    }
+
+    private sealed class Tokens : IForgetLogins
+    {
+        public List<string> Forgotten { get; } = [];
+
+        public void Forget(string identityKey) => Forgotten.Add(identityKey);
+
+        public void ForgetOthersOf(UserIdentity identity)
+        {
+        }
+
+        public void ForgetAll()
+        {
+        }
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using AuthGateway.Core.Audit;
+using AuthGateway.Core.Devices;
 using AuthGateway.Core.Factors.RecoveryCodes;
 using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Login;
@@ -204,6 +205,20 @@ public sealed class SecondFactorFlowTests
 
         _bed.Counters.IsDown = false;
         SignInBed.Opened(await ProveAsync(await _bed.BeginAsync(), _bed.CodeOf(app)));
+    }
+
+    [Theory]
+    [InlineData("alice", true)]
+    [InlineData("bob", false)]
+    public async Task ProveTotp_WithACertificate_MakesItsOwnersPlaceFamiliar(string owner, bool familiar)
+    {
+        var app = await _bed.EnrolAsync();
+        var opened = await _bed.BeginAsync();
+        var context = _bed.Context() with { Device = new DeviceCertificate(owner, "AA", "ca", _bed.Clock.GetUtcNow().AddDays(1)) };
+        SignInBed.Opened(await _bed.Factor.ProveTotpAsync(opened.Session, opened.Token, _bed.CodeOf(app), context, default));
+
+        var elsewhere = new Place(System.Net.IPAddress.Parse("203.0.113.9"), "AA", DeviceId: null);
+        (await _bed.Guard.Places.FindAsync(_bed.Alice, elsewhere, context.Lockout, default)).HasValue.ShouldBe(familiar);
     }
 
     [Fact]

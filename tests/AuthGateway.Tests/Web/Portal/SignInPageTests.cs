@@ -1,5 +1,6 @@
 using AuthGateway.Core.Backends;
 using AuthGateway.Core.Edge;
+using AuthGateway.Core.Lockout;
 
 namespace AuthGateway.Tests.Web.Portal;
 
@@ -89,10 +90,11 @@ public sealed class SignInPageTests
     {
         for (var i = 0; i < 6; i++)
         {
-            (await _bed.Browser().SignInAsync(password: "wrong")).Status.ShouldBe(401);
+            (await _bed.Browser().SignInAsync(password: $"wrong {i}")).Status.ShouldBe(401);
         }
 
         (await _bed.Browser().SignInAsync()).Text.ShouldContain("That did not work.");
+        _bed.Guard.IsLocked(LockoutKey.ForUser(_bed.User)).ShouldBeTrue();
     }
 
     [Fact]
