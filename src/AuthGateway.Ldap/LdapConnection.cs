@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Formats.Asn1;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -14,6 +15,7 @@ public sealed class LdapConnection : IAsyncDisposable
     private const int MaxForsaken = 256;
 
     private readonly Stream _stream;
+    private readonly Socket _socket;
     private readonly LdapLimits _limits;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _writing = new(1);
@@ -28,9 +30,10 @@ public sealed class LdapConnection : IAsyncDisposable
     private string? _death;
     private LdapFailure _deathKind;
 
-    private LdapConnection(Stream stream, LdapLimits limits, TimeProvider time)
+    private LdapConnection(Stream stream, Socket socket, LdapLimits limits, TimeProvider time)
     {
         _stream = stream;
+        _socket = socket;
         _limits = limits;
         _time = time;
         _lastHeard = time.GetTimestamp();
@@ -39,6 +42,25 @@ public sealed class LdapConnection : IAsyncDisposable
 
     /// <summary>True when nothing can be sent any more. A live connection may still find out at the next send.</summary>
     public bool IsDead => Volatile.Read(ref _death) is not null;
+
+    /// <summary>
+    /// True when the server has, unasked, closed or said anything on a connection that awaits nothing, also where our reader has not come to it yet. Looks at
+    /// the socket and sends nothing.
+    /// </summary>
+    internal bool WasClosedOrSpokenTo
+    {
+        get
+        {
+            try
+            {
+                return IsDead || _socket.Poll(0, SelectMode.SelectRead);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return true;
+            }
+        }
+    }
 
     /// <summary>Connects, with TLS as the options say. No bind is sent.</summary>
     /// <exception cref="LdapException">No connection: every kind but <see cref="LdapFailure.ServiceBindRefused"/>.</exception>
@@ -55,7 +77,8 @@ public sealed class LdapConnection : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
-            return new LdapConnection(await LdapTransport.OpenAsync(endpoint, tls, limits, either.Token), limits, timeProvider);
+            var (stream, socket) = await LdapTransport.OpenAsync(endpoint, tls, limits, either.Token);
+            return new LdapConnection(stream, socket, limits, timeProvider);
         }
         catch (OperationCanceledException e) when (either.IsCancellationRequested)
         {
@@ -502,12 +525,12 @@ public sealed class LdapConnection : IAsyncDisposable
         _stream.Dispose();
     }
 
-    // To one who comes late the cause of death does not matter: nothing of his was sent.
+    // To one who comes late the cause of death does not matter: nothing of his was sent, or only a part that makes no request.
     private void ThrowIfDead(Exception? cause = null)
     {
         if (_death is not null)
         {
-            throw new LdapException(LdapFailure.ConnectionLost, $"the connection has ended ({_deathKind}): {_death}", cause);
+            throw new LdapException(LdapFailure.ConnectionLost, $"the connection has ended ({_deathKind}): {_death}", cause) { NotSent = true };
         }
     }
 }

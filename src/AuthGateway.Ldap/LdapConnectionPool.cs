@@ -7,8 +7,8 @@ namespace AuthGateway.Ldap;
 /// themselves, bound again and again, which saves a handshake per login.
 /// </summary>
 /// <remarks>
-/// A kept connection may have died unseen. Only then, and only before any part of an answer came, an operation is tried once more on a
-/// new connection. An answer is never questioned: a wrong password sent twice would count twice.
+/// A kept connection may have died unseen. Only then, and only before any part of an answer came, a search is tried once more on a new
+/// connection; a user's bind only when it was not sent at all, for a wrong password sent twice counts twice.
 /// </remarks>
 public sealed class LdapConnectionPool : IAsyncDisposable
 {
@@ -85,13 +85,14 @@ public sealed class LdapConnectionPool : IAsyncDisposable
     /// <exception cref="LdapException">No answer.</exception>
     /// <exception cref="ObjectDisposedException">The pool is closed.</exception>
     public async Task<LdapResult> BindAsync(string dn, string password, CancellationToken cancellationToken) =>
-        (await BindAndSearchAsync(dn, password, [], search: null, cancellationToken)).Bind;
+        (await BindAndSearchAsync(dn, password, [], search: null, new LdapBindProgress(), cancellationToken)).Bind;
 
     /// <summary>Proves a user's password and, when it was right, searches as that user before anyone else gets the connection.</summary>
     /// <param name="dn">A DN, or what else the server takes.</param>
     /// <param name="password">Must not be empty.</param>
     /// <param name="controls">Controls of the bind.</param>
     /// <param name="search">What to ask as the user; null asks nothing.</param>
+    /// <param name="progress">Told how far the bind came, also when this ends in an exception. Not one that was sent before.</param>
     /// <param name="cancellationToken">Bounds the wait for a connection as well.</param>
     /// <returns>The bind's result, and the search's outcome unless the bind was refused or nothing was asked.</returns>
     /// <exception cref="ArgumentException">Name or password is empty; nothing was sent.</exception>
@@ -102,15 +103,17 @@ public sealed class LdapConnectionPool : IAsyncDisposable
         string password,
         IReadOnlyList<LdapControl> controls,
         LdapSearch? search,
+        LdapBindProgress progress,
         CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentNullException.ThrowIfNull(progress);
         ArgumentException.ThrowIfNullOrEmpty(dn);
         ArgumentException.ThrowIfNullOrEmpty(password);
         var secret = LdapText.Encode(password);
         try
         {
-            return await _exclusive.BindAsync(dn, secret, controls, search, cancellationToken);
+            return await _exclusive.BindAsync(dn, secret, controls, search, progress, cancellationToken);
         }
         finally
         {

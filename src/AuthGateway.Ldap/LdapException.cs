@@ -15,4 +15,7 @@ public sealed class LdapException : Exception
 
     /// <summary>True when a part of the answer (a search entry) had arrived: such an operation is not repeated.</summary>
     public bool AnswerBegan { get; init; }
+
+    /// <summary>True when the request was not sent, at least not whole: no server can have acted on it.</summary>
+    public bool NotSent { get; init; }
 }

@@ -15,6 +15,7 @@ internal sealed class LdapExclusiveConnections(
         ReadOnlyMemory<byte> password,
         IReadOnlyList<LdapControl> controls,
         LdapSearch? search,
+        LdapBindProgress progress,
         CancellationToken cancellationToken)
     {
         await _places.WaitAsync(cancellationToken);
@@ -25,13 +26,13 @@ internal sealed class LdapExclusiveConnections(
             {
                 try
                 {
-                    return await BindAsync(connection, dn, password, controls, search, cancellationToken);
+                    return await BindAsync(connection, dn, password, controls, search, progress, cancellationToken);
                 }
-                catch (LdapException e) when (e is { Failure: LdapFailure.ConnectionLost, AnswerBegan: false })
+                catch (LdapException) when (!progress.IsSent)
                 {
-                    // It had died while it was kept: once more below, on a new one.
+                    // It had died while it was kept: below, on a new one. Once sent, a lost answer may have been a no, and another bind would be another failure.
                 }
-                catch (LdapException e) when (e.Failure == LdapFailure.Timeout)
+                catch (LdapException e) when (e.Failure is LdapFailure.Timeout or LdapFailure.ConnectionLost)
                 {
                     // Those kept along with it are as old, and as likely half-open.
                     DropAll();
@@ -40,7 +41,7 @@ internal sealed class LdapExclusiveConnections(
             }
 
             connection = await connect(cancellationToken);
-            return await BindAsync(connection, dn, password, controls, search, cancellationToken);
+            return await BindAsync(connection, dn, password, controls, search, progress, cancellationToken);
         }
         finally
         {
@@ -93,12 +94,21 @@ internal sealed class LdapExclusiveConnections(
         ReadOnlyMemory<byte> password,
         IReadOnlyList<LdapControl> controls,
         LdapSearch? search,
+        LdapBindProgress progress,
         CancellationToken cancellationToken)
     {
         try
         {
+            cancellationToken.ThrowIfCancellationRequested();
+            progress.IsSent = true;
             var bind = await connection.BindAsync(dn, password, controls, cancellationToken);
-            return (bind, bind.IsSuccess && search is not null ? await SearchAsync(connection, search, cancellationToken) : null);
+            progress.HasSucceeded = bind.IsSuccess;
+            return (bind, bind.IsSuccess && search is not null ? await connection.SearchAsync(search, cancellationToken) : null);
+        }
+        catch (LdapException e) when (e.NotSent && !progress.HasSucceeded)
+        {
+            progress.IsSent = false;
+            throw;
         }
         finally
         {
@@ -106,19 +116,6 @@ internal sealed class LdapExclusiveConnections(
             {
                 await connection.DisposeAsync();
             }
-        }
-    }
-
-    private static async Task<LdapSearchOutcome> SearchAsync(LdapConnection connection, LdapSearch search, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await connection.SearchAsync(search, cancellationToken);
-        }
-        catch (LdapException e) when (!e.AnswerBegan)
-        {
-            // The bind was answered: the whole must not be tried again.
-            throw new LdapException(e.Failure, e.Message, e) { ResultCode = e.ResultCode, AnswerBegan = true };
         }
     }
 
@@ -145,10 +142,12 @@ internal sealed class LdapExclusiveConnections(
             {
                 var connection = _kept[^1].Connection;
                 _kept.RemoveAt(_kept.Count - 1);
-                if (!connection.IsDead)
+                if (!connection.WasClosedOrSpokenTo)
                 {
                     return connection;
                 }
+
+                _ = connection.DisposeAsync().AsTask();
             }
 
             return null;

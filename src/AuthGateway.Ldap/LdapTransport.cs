@@ -13,10 +13,10 @@ internal static class LdapTransport
     private const string StartTlsOid = "1.3.6.1.4.1.1466.20037";
     private const int StartTlsMessageId = 1;
 
-    public static async Task<Stream> OpenAsync(LdapEndpoint endpoint, LdapTlsOptions tls, LdapLimits limits, CancellationToken cancellationToken)
+    public static async Task<(Stream Stream, Socket Socket)> OpenAsync(LdapEndpoint endpoint, LdapTlsOptions tls, LdapLimits limits, CancellationToken cancellationToken)
     {
         var mode = tls.ModeFor(endpoint);
-        Stream stream = await ConnectAsync(endpoint, cancellationToken).ConfigureAwait(false);
+        var stream = await ConnectAsync(endpoint, cancellationToken).ConfigureAwait(false);
         try
         {
             if (mode == LdapTlsMode.StartTls)
@@ -24,7 +24,7 @@ internal static class LdapTransport
                 await StartTlsAsync(stream, limits, cancellationToken).ConfigureAwait(false);
             }
 
-            return mode == LdapTlsMode.None ? stream : await SecureAsync(stream, endpoint, tls, cancellationToken).ConfigureAwait(false);
+            return (mode == LdapTlsMode.None ? stream : await SecureAsync(stream, endpoint, tls, cancellationToken).ConfigureAwait(false), stream.Socket);
         }
         catch
         {

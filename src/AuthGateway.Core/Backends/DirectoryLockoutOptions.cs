@@ -27,8 +27,8 @@ public sealed class DirectoryLockoutOptions
     public string PolicyDn { get; set; } = "";
 
     /// <summary>
-    /// Threshold taken for users whose own policy exists but may not be read by the search user, as is usual with fine-grained policies. The lower of this
-    /// and the domain's counts. 3 to 999, default 4, with which even a policy of 3 locks nobody.
+    /// Threshold <c>auto</c> takes for users whose policy exists but cannot be read: one of their own, as is usual with fine-grained policies, where the lower
+    /// of this and the domain's counts; the domain's; <see cref="PolicyDn"/>. 3 to 999, default 4, with which even a policy of 3 locks nobody.
     /// </summary>
     [Range(LeastThreshold, 999)]
     public int UnreadableThreshold { get; set; } = LeastThreshold + 1;

@@ -136,16 +136,45 @@ public sealed class LdapConnectionPoolTests : LdapTestBase, IAsyncLifetime
     }
 
     [Fact]
-    public async Task Bind_KeptConnectionDies_IsTriedOnceOnANewOne()
+    public async Task Bind_KeptConnectionClosedMeanwhile_IsSentOnceOnANewOne()
+    {
+        var pool = Pool();
+        for (var restarts = 1; restarts <= 20; restarts++)
+        {
+            await pool.BindAsync(AnnaDn, AnnaPassword, Ct);
+            await Directory.DropConnectionsAsync();
+            var progress = new LdapBindProgress();
+            (await pool.BindAndSearchAsync(AnnaDn, AnnaPassword, [], null, progress, Ct)).Bind.IsSuccess.ShouldBeTrue();
+            progress.NothingCounted.ShouldBeTrue();
+            Directory.BindsAs(AnnaDn).ShouldBe(2 * restarts);
+        }
+    }
+
+    [Fact]
+    public async Task Bind_KeptConnectionDiesBehindTheRequest_IsNotSentAgain()
     {
         var pool = Pool();
         await pool.BindAsync(AnnaDn, AnnaPassword, Ct);
-        Directory.On(DirectoryRequest.Bind, Mischief.Close);
-        await FailsAsync(LdapFailure.ConnectionLost, pool.BindAsync(AnnaDn, AnnaPassword, Ct));
-        (Directory.Accepted, Directory.BindsAs(AnnaDn)).ShouldBe((2, 3));
+        Directory.Once(DirectoryRequest.Bind, Mischief.Close);
+        var progress = new LdapBindProgress();
 
-        await FailsAsync(LdapFailure.ConnectionLost, pool.BindAsync(AnnaDn, AnnaPassword, Ct));
-        Directory.BindsAs(AnnaDn).ShouldBe(4, "a new connection that dies gets no second try");
+        await FailsAsync(LdapFailure.ConnectionLost, pool.BindAndSearchAsync(AnnaDn, "guess", [], null, progress, Ct));
+
+        Directory.BindsAs(AnnaDn).ShouldBe(2, "the answer lost may have been a no, and a second bind a second failure");
+        progress.NothingCounted.ShouldBeFalse();
+        (await pool.BindAsync(AnnaDn, AnnaPassword, Ct)).IsSuccess.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Bind_NobodyListens_WasNotSent()
+    {
+        var pool = Pool();
+        await Directory.DisposeAsync();
+        var progress = new LdapBindProgress();
+
+        await FailsAsync(LdapFailure.ConnectFailed, pool.BindAndSearchAsync(AnnaDn, AnnaPassword, [], null, progress, Ct));
+
+        progress.NothingCounted.ShouldBeTrue();
     }
 
     [Fact]
@@ -203,10 +232,10 @@ public sealed class LdapConnectionPoolTests : LdapTestBase, IAsyncLifetime
         Directory.RequiresBind = true;
         var pool = Pool();
         var own = new LdapSearch(AnnaDn, LdapScope.Base, LdapFilter.Present("uid"));
-        var (bind, search) = await pool.BindAndSearchAsync(AnnaDn, AnnaPassword, [], own, Ct);
+        var (bind, search) = await pool.BindAndSearchAsync(AnnaDn, AnnaPassword, [], own, new LdapBindProgress(), Ct);
         bind.IsSuccess.ShouldBeTrue();
         search!.Entries.ShouldHaveSingleItem().Dn.ShouldBe(AnnaDn);
-        (bind, search) = await pool.BindAndSearchAsync(AnnaDn, "guess", [], own, Ct);
+        (bind, search) = await pool.BindAndSearchAsync(AnnaDn, "guess", [], own, new LdapBindProgress(), Ct);
         (bind.Code, search).ShouldBe((LdapResultCode.InvalidCredentials, null));
         Directory.Searches.ShouldBe(1);
     }
@@ -217,7 +246,7 @@ public sealed class LdapConnectionPoolTests : LdapTestBase, IAsyncLifetime
         var pool = Pool();
         await pool.BindAsync(AnnaDn, AnnaPassword, Ct);
         Directory.On(DirectoryRequest.Search, Mischief.Close);
-        await FailsAsync(LdapFailure.ConnectionLost, pool.BindAndSearchAsync(AnnaDn, AnnaPassword, [], AnnaSearch, Ct));
+        await FailsAsync(LdapFailure.ConnectionLost, pool.BindAndSearchAsync(AnnaDn, AnnaPassword, [], AnnaSearch, new LdapBindProgress(), Ct));
         Directory.BindsAs(AnnaDn).ShouldBe(2);
     }
 

@@ -17,6 +17,7 @@ internal readonly record struct LdapAccountState(string? Account, string? Passwo
     private const string PasswordLastSet = "pwdLastSet";
     private const string AccountExpires = "accountExpires";
     private const string PolicyLock = "pwdAccountLockedTime";
+    private const string PolicyDelay = "pwdAccountTmpLockoutEnd";
     private const string LockedForGood = "000001010000Z";
 
     private const int Disabled = 0x2;
@@ -26,13 +27,22 @@ internal readonly record struct LdapAccountState(string? Account, string? Passwo
 
     /// <summary>What must be asked for.</summary>
     public static IReadOnlyList<string> Attributes { get; } =
-        [AccountControl, ComputedAccountControl, AccountLock, PasswordLastSet, AccountExpires, PolicyLock];
+        [AccountControl, ComputedAccountControl, AccountLock, PasswordLastSet, AccountExpires, PolicyLock, PolicyDelay];
+
+    /// <summary>
+    /// True when a password policy has locked the account for a time and may do so still: how long stands elsewhere, and the entry shows it until the next
+    /// right password. Meanwhile a no says little about the password.
+    /// </summary>
+    public bool MayBeLocked { get; private init; }
 
     /// <summary>Reads an entry; what it does not show counts as well.</summary>
     public static LdapAccountState Read(LdapEntry entry, DateTimeOffset now) => Read(entry.GetString, now);
 
     /// <summary>Reads what is known of an entry, by attribute; null for what is not.</summary>
-    public static LdapAccountState Read(Func<string, string?> entry, DateTimeOffset now)
+    public static LdapAccountState Read(Func<string, string?> entry, DateTimeOffset now) =>
+        ReadStates(entry, now) with { MayBeLocked = entry(PolicyLock) is not null || entry(PolicyDelay) is not null };
+
+    private static LdapAccountState ReadStates(Func<string, string?> entry, DateTimeOffset now)
     {
         var (flags, computed) = (Number(entry, AccountControl) ?? 0, Number(entry, ComputedAccountControl) ?? 0);
         string? password = null;

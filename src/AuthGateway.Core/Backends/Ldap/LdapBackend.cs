@@ -88,7 +88,7 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
         {
             // A locked account gets no bind: it would be refused, and only tell the directory that somebody is still at it. Active Directory is asked about
             // a disabled or expired one, for it tells the right password from a wrong one even then.
-            return new BackendAnswer.AccountState(state, SecretProven: false);
+            return new BackendAnswer.AccountState(state, SecretProven: false) { NothingShown = true };
         }
 
         string password;
@@ -101,21 +101,8 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
             return new BackendAnswer.Rejected(); // no directory keeps a password that is not text
         }
 
-        try
-        {
-            var (result, own, _, why) = await _hosts.BindAsync(account.Host, account.Entry.Dn, password, _judge.Controls, _secondLook.Of(account), cancellationToken);
-            if (result is null)
-            {
-                return new BackendAnswer.Unavailable(why);
-            }
-
-            var answer = _judge.Judge(result, user.Identity, LdapSecondLook.Judge(account, own, _time.GetUtcNow()));
-            return answer is BackendAnswer.Accepted accepted && !account.IsComplete ? await CompleteAsync(accepted, user, cancellationToken) : answer;
-        }
-        catch (ObjectDisposedException)
-        {
-            return new BackendAnswer.Unavailable("closed by a reload");
-        }
+        var progress = new LdapBindProgress();
+        return LdapBindJudge.Weigh(await BindAsync(user, account, password, progress, cancellationToken), progress);
     }
 
     public ValueTask<BackendLookup> CompleteAsync(BackendLookup.Found user, CancellationToken cancellationToken)
@@ -181,6 +168,31 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
             yield return LdapFilter.TryParse(options.AlwaysFilter, out var filter, out var fault)
                 ? filter
                 : throw new ArgumentException(fault, nameof(options));
+        }
+    }
+
+    private async ValueTask<BackendAnswer> BindAsync(
+        BackendLookup.Found user, LdapAccount account, string password, LdapBindProgress progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (result, own, _, why) = await _hosts.BindAsync(
+                account.Host, account.Entry.Dn, password, _judge.Controls, _secondLook.Of(account), progress, cancellationToken);
+            if (result is null)
+            {
+                return new BackendAnswer.Unavailable(why);
+            }
+
+            var answer = _judge.Judge(result, user.Identity, LdapSecondLook.Judge(account, own, _time.GetUtcNow()));
+            return answer is BackendAnswer.Accepted accepted && !account.IsComplete ? await CompleteAsync(accepted, user, cancellationToken) : answer;
+        }
+        catch (ObjectDisposedException)
+        {
+            return new BackendAnswer.Unavailable("closed by a reload");
+        }
+        catch (OperationCanceledException) when (progress.NothingCounted && cancellationToken.IsCancellationRequested)
+        {
+            return new BackendAnswer.Unavailable(LdapBindJudge.TooLate);
         }
     }
 

@@ -12,6 +12,12 @@ internal sealed class LdapBindJudge(LdapBackendOptions options, bool isSecure)
     /// <summary>Why a directory answers code 8 or 13, in words for whoever set it up.</summary>
     public const string NeedsTls = "the directory takes passwords over TLS only (\"strong auth required\"); use ldaps:// or StartTls: true";
 
+    /// <summary>Why there is no answer when the login's time was over.</summary>
+    public const string TooLate = "no answer in time";
+
+    /// <summary>A no that may have been said to the right password.</summary>
+    private static readonly BackendAnswer.Rejected s_uncertain = new() { IsCertain = false };
+
     /// <summary>Controls of a bind: directories with password policies tell more when asked.</summary>
     public IReadOnlyList<LdapControl> Controls { get; } = LdapDialect.IsActiveDirectory(options) ? [] : [LdapPasswordPolicy.Request];
 
@@ -32,17 +38,21 @@ internal sealed class LdapBindJudge(LdapBackendOptions options, bool isSecure)
             case LdapResultCode.Success:
                 return Accept(identity, before, policy);
             case LdapResultCode.InvalidCredentials:
-                return Refuse(result.Diagnostic, policy);
+                return Refuse(result.Diagnostic, policy, before);
             case LdapResultCode.UnwillingToPerform or LdapResultCode.InappropriateAuthentication or LdapResultCode.ConstraintViolation
                 or LdapResultCode.NoSuchObject or LdapResultCode.InsufficientAccessRights:
-                // No password there, a policy overlay, gone since the search: a definite no, whatever the secret was.
-                return new BackendAnswer.Rejected();
+                // No password there, a policy overlay, a lock (389 Directory Server tells its own by 19), gone since the search: a no whatever the secret was.
+                return s_uncertain;
             case LdapResultCode.StrongerAuthRequired or LdapResultCode.ConfidentialityRequired:
                 return new BackendAnswer.Unavailable(NeedsTls);
             default:
                 return new BackendAnswer.Unavailable(string.Create(CultureInfo.InvariantCulture, $"bind ended with code {(int)result.Code}: {result.Diagnostic}"));
         }
     }
+
+    /// <summary>Adds to an outage whether the directory can have counted the attempt.</summary>
+    public static BackendAnswer Weigh(BackendAnswer answer, LdapBindProgress progress) =>
+        answer is BackendAnswer.Unavailable unavailable ? unavailable with { NothingCounted = progress.NothingCounted } : answer;
 
     /// <summary>A state told to the right password.</summary>
     public BackendAnswer.AccountState Proven(string state) => new(state, SecretProven: true) { CanChangePassword = CanChange(state) };
@@ -74,9 +84,10 @@ internal sealed class LdapBindJudge(LdapBackendOptions options, bool isSecure)
 
     /// <summary>
     /// Active Directory hides in a text whether the password was right: 530, 531, 532, 533, 701 and 773 are said to the right one only (Microsoft's list of
-    /// sub-codes; all seen so on a real controller). 775 is said to any. slapd tells that a password expired only to who knows it (seen on OpenLDAP 2.5).
+    /// sub-codes; all seen so on a real controller). 775 is said to any. slapd tells that a password expired only to who knows it (seen on OpenLDAP 2.5), and
+    /// a lock, unless <c>ppolicy_use_lockout</c> is set, by nothing but the 49 of a wrong password.
     /// </summary>
-    private BackendAnswer Refuse(string diagnostic, LdapPasswordPolicy? policy)
+    private BackendAnswer Refuse(string diagnostic, LdapPasswordPolicy? policy, LdapAccountState before)
     {
         if (!_isActiveDirectory && policy?.Error is { } error)
         {
@@ -84,13 +95,13 @@ internal sealed class LdapBindJudge(LdapBackendOptions options, bool isSecure)
             {
                 LdapPasswordPolicyError.PasswordExpired => Proven(AccountStates.PasswordExpired),
                 LdapPasswordPolicyError.AccountLocked => new BackendAnswer.AccountState(AccountStates.Locked, SecretProven: false),
-                _ => new BackendAnswer.Rejected(),
+                _ => s_uncertain,
             };
         }
 
         if (!ActiveDirectoryDiagnostics.TryReadSubCode(diagnostic, out var subCode))
         {
-            return new BackendAnswer.Rejected();
+            return before.MayBeLocked ? s_uncertain : new BackendAnswer.Rejected();
         }
 
         return subCode switch
@@ -102,8 +113,9 @@ internal sealed class LdapBindJudge(LdapBackendOptions options, bool isSecure)
             ActiveDirectoryDiagnostics.AccountExpired => Proven(AccountStates.Expired),
             ActiveDirectoryDiagnostics.MustChangePassword => Proven(AccountStates.MustChange),
             ActiveDirectoryDiagnostics.AccountLocked => new BackendAnswer.AccountState(AccountStates.Locked, SecretProven: false),
-            // 52e, and 525 for who went between search and bind: no, and it counts.
-            _ => new BackendAnswer.Rejected(),
+            ActiveDirectoryDiagnostics.BadPassword => new BackendAnswer.Rejected(),
+            // 525 for who went between search and bind, 52f for a right password under a restriction, others: no, and it counts.
+            _ => s_uncertain,
         };
     }
 }

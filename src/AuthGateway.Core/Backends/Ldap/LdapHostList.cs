@@ -24,7 +24,7 @@ internal sealed partial class LdapHostList(string backend, IReadOnlyList<LdapHos
     {
         var (outcome, host, why) = await AskAsync(
             null,
-            isOnce: false,
+            once: null,
             host => pageSize == 0 ? host.Pool.SearchAsync(search, cancellationToken) : host.Pool.SearchPagesAsync(search, pageSize, cancellationToken),
             outcome => outcome.Result);
         return (outcome, host, why);
@@ -39,12 +39,13 @@ internal sealed partial class LdapHostList(string backend, IReadOnlyList<LdapHos
     /// <param name="password">With which password.</param>
     /// <param name="controls">Controls of the bind.</param>
     /// <param name="search">What to ask as the user when the password is right; null asks nothing.</param>
+    /// <param name="progress">A new one; told how far the bind came, whatever becomes of it.</param>
     /// <param name="cancellationToken">The deadline.</param>
     public async ValueTask<(LdapResult? Result, LdapSearchOutcome? Search, LdapHost? Host, string Why)> BindAsync(
-        LdapHost? preferred, string dn, string password, IReadOnlyList<LdapControl> controls, LdapSearch? search, CancellationToken cancellationToken)
+        LdapHost? preferred, string dn, string password, IReadOnlyList<LdapControl> controls, LdapSearch? search, LdapBindProgress progress, CancellationToken cancellationToken)
     {
         var (answer, host, why) = await AskAsync(
-            preferred, isOnce: true, host => host.Pool.BindAndSearchAsync(dn, password, controls, search, cancellationToken), answer => answer.Bind);
+            preferred, progress, host => host.Pool.BindAndSearchAsync(dn, password, controls, search, progress, cancellationToken), answer => answer.Bind);
         return host is null ? (null, null, null, why) : (answer.Bind, answer.Search, host, why);
     }
 
@@ -52,7 +53,7 @@ internal sealed partial class LdapHostList(string backend, IReadOnlyList<LdapHos
     /// <returns>The connection; null, and why, when there is none.</returns>
     public async ValueTask<(LdapConnection? Connection, string Why)> OpenAsync(LdapHost? preferred, bool asService, CancellationToken cancellationToken)
     {
-        var (connection, _, why) = await AskAsync(preferred, isOnce: false, host => host.Pool.OpenAsync(asService, cancellationToken), _ => null);
+        var (connection, _, why) = await AskAsync(preferred, once: null, host => host.Pool.OpenAsync(asService, cancellationToken), _ => null);
         return (connection, why);
     }
 
@@ -66,11 +67,11 @@ internal sealed partial class LdapHostList(string backend, IReadOnlyList<LdapHos
 
     /// <summary>Asks one server after the other, until one answers.</summary>
     /// <param name="preferred">Who is asked first; null for the usual order.</param>
-    /// <param name="isOnce">True when what has been sent must not be sent to another.</param>
+    /// <param name="once">Of what must not be sent to another once it was sent; null for what may.</param>
     /// <param name="ask">Asks one.</param>
     /// <param name="result">How it ended by the server's own word, or null when that says nothing of the server.</param>
     /// <returns>The answer and who gave it; nobody, and why, when none did.</returns>
-    private async ValueTask<(T? Answer, LdapHost? Host, string Why)> AskAsync<T>(LdapHost? preferred, bool isOnce, Func<LdapHost, Task<T>> ask, Func<T, LdapResult?> result)
+    private async ValueTask<(T? Answer, LdapHost? Host, string Why)> AskAsync<T>(LdapHost? preferred, LdapBindProgress? once, Func<LdapHost, Task<T>> ask, Func<T, LdapResult?> result)
     {
         var why = "";
         var first = preferred is null ? First() : IndexOf(preferred);
@@ -83,7 +84,6 @@ internal sealed partial class LdapHostList(string backend, IReadOnlyList<LdapHos
                 continue;
             }
 
-            bool mayGoOn;
             try
             {
                 var answer = await ask(host);
@@ -94,12 +94,10 @@ internal sealed partial class LdapHostList(string backend, IReadOnlyList<LdapHos
                 }
 
                 why = Join(why, host, Failed(host, null, Tell(ended)));
-                mayGoOn = !isOnce;
             }
             catch (LdapException e)
             {
                 why = Join(why, host, Failed(host, e.Failure, Explain(e)));
-                mayGoOn = !isOnce || SentNothing(e.Failure);
             }
             catch
             {
@@ -107,7 +105,7 @@ internal sealed partial class LdapHostList(string backend, IReadOnlyList<LdapHos
                 throw;
             }
 
-            if (!mayGoOn)
+            if (once is { IsSent: true })
             {
                 break;
             }
@@ -130,8 +128,6 @@ internal sealed partial class LdapHostList(string backend, IReadOnlyList<LdapHos
 
         return 0;
     }
-
-    private static bool SentNothing(LdapFailure failure) => failure is LdapFailure.ConnectFailed or LdapFailure.TlsFailed or LdapFailure.StartTlsRefused;
 
     /// <summary>A server that says it cannot answer now is as good as none. Other codes may be about this one question.</summary>
     private static bool IsOutage(LdapResultCode code) => code is LdapResultCode.Busy or LdapResultCode.Unavailable;

@@ -88,12 +88,13 @@ internal sealed partial class LdapLockout
     private async ValueTask<(DirectoryLockout? Lockout, LdapPolicyReading Reading)> DecideAsync(LdapEntry? entry, string policy, CancellationToken cancellationToken)
     {
         var reading = await _policies.GetAsync(policy, cancellationToken);
-        if (reading.Unread is null || ReferenceEquals(policy, _usual))
+        if (reading.Unread is null)
         {
             return (reading.Lockout, reading);
         }
 
-        // A policy of his own that cannot be read may be sharper than the domain's, and the domain's tells at least that it is not milder than we think.
+        // A policy that exists and cannot be read is feared, the domain's as well as one of his own. His own may be sharper than the domain's, and the domain's
+        // tells at least that it is not milder than we think.
         var usual = _usual is null ? null : (await _policies.GetAsync(_usual, cancellationToken)).Lockout;
         var window = usual is null || usual.ObservationWindow < ConfiguredWindow ? ConfiguredWindow : usual.ObservationWindow;
         return (new DirectoryLockout(Math.Min(_options.UnreadableThreshold, usual?.Threshold ?? int.MaxValue), window), reading);

@@ -77,24 +77,8 @@ internal sealed partial class LdapTemplateBackend : IBackend, ISecretOnly, IPass
             return new BackendAnswer.Rejected();
         }
 
-        var dn = (string)user.Handle;
-        var own = new LdapSearch(dn, LdapScope.Base, _filter) { Attributes = _reader.Attributes, SizeLimit = 1 };
-        try
-        {
-            var (result, outcome, host, why) = await _hosts.BindAsync(null, dn, password, _judge.Controls, own, cancellationToken);
-            if (result is null)
-            {
-                return new BackendAnswer.Unavailable(why);
-            }
-
-            return _judge.Judge(result, user.Identity, before: default) is not BackendAnswer.Accepted accepted
-                ? Refuse(result, user)
-                : await ReadAsync(accepted, outcome!, host!, dn, cancellationToken);
-        }
-        catch (ObjectDisposedException)
-        {
-            return new BackendAnswer.Unavailable("closed by a reload");
-        }
+        var progress = new LdapBindProgress();
+        return LdapBindJudge.Weigh(await BindAsync(user, password, progress, cancellationToken), progress);
     }
 
     public ValueTask<PasswordChange> ChangePasswordAsync(BackendLookup.Found user, Secret oldPassword, Secret newPassword, CancellationToken cancellationToken) =>
@@ -109,6 +93,32 @@ internal sealed partial class LdapTemplateBackend : IBackend, ISecretOnly, IPass
 
     /// <summary>The DN of a name. Whatever it holds stays one value of one RDN (RFC 4514, 2.4).</summary>
     internal static string Dn(string template, string name) => template.Replace(Placeholder, LdapDn.EscapeValue(name), StringComparison.Ordinal);
+
+    private async ValueTask<BackendAnswer> BindAsync(BackendLookup.Found user, string password, LdapBindProgress progress, CancellationToken cancellationToken)
+    {
+        var dn = (string)user.Handle;
+        var own = new LdapSearch(dn, LdapScope.Base, _filter) { Attributes = _reader.Attributes, SizeLimit = 1 };
+        try
+        {
+            var (result, outcome, host, why) = await _hosts.BindAsync(null, dn, password, _judge.Controls, own, progress, cancellationToken);
+            if (result is null)
+            {
+                return new BackendAnswer.Unavailable(why);
+            }
+
+            return _judge.Judge(result, user.Identity, before: default) is not BackendAnswer.Accepted accepted
+                ? Refuse(result, user)
+                : await ReadAsync(accepted, outcome!, host!, dn, cancellationToken);
+        }
+        catch (ObjectDisposedException)
+        {
+            return new BackendAnswer.Unavailable("closed by a reload");
+        }
+        catch (OperationCanceledException) when (progress.NothingCounted && cancellationToken.IsCancellationRequested)
+        {
+            return new BackendAnswer.Unavailable(LdapBindJudge.TooLate);
+        }
+    }
 
     /// <summary>Only Active Directory, and a server that knows no such entry, tell an unknown user from a wrong password; slapd never does.</summary>
     private BackendAnswer Refuse(LdapResult result, BackendLookup.Found user) => result.Code switch

@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using AuthGateway.Core.Backends;
+using AuthGateway.Core.Identities;
 using AuthGateway.TestKit.Directory;
 
 namespace AuthGateway.Tests.Core.Backends;
@@ -108,7 +109,7 @@ public sealed class LdapBackendOutageTests : LdapBackendTestBase
 
         Clock.Advance(TimeSpan.FromSeconds(5));
 
-        (await verify).ShouldBeOfType<BackendAnswer.Unavailable>();
+        (await verify).ShouldBeOfType<BackendAnswer.Unavailable>().NothingCounted.ShouldBeFalse("the answer on its way may be a no");
         second.BindsAs(AliceDn).ShouldBe(0);
     }
 
@@ -207,7 +208,102 @@ public sealed class LdapBackendOutageTests : LdapBackendTestBase
         await ((IAsyncDisposable)backend).DisposeAsync();
 
         (await Find(backend, "alice")).ShouldBeOfType<BackendLookup.Unavailable>();
-        (await Verify(backend, alice, AlicePassword)).ShouldBeOfType<BackendAnswer.Unavailable>();
+        (await Verify(backend, alice, AlicePassword)).ShouldBe(new BackendAnswer.Unavailable("closed by a reload") { NothingCounted = true });
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Verify_NobodyListensAnyMore_CannotHaveBeenCounted(bool isTemplate)
+    {
+        var backend = Build(isTemplate ? Template() : Options(WithAlice().Address));
+        var alice = await Found(backend);
+        await Directory.DisposeAsync();
+        for (var i = 0; i < 4; i++) // at last it rests after failures
+        {
+            (await Verify(backend, alice, "wrong")).ShouldBeOfType<BackendAnswer.Unavailable>().NothingCounted.ShouldBeTrue();
+        }
+    }
+
+    public static TheoryData<string, Mischief> Lost => new()
+    {
+        { "closes", Mischief.Close },
+        { "garbage", Mischief.Garbage },
+        { "notice", Mischief.NoticeOfDisconnection },
+        { "busy", Mischief.Busy },
+        { "unavailable", Mischief.Answer(52) }, // a proxy says so of a server behind it that may have counted
+        { "policy", Mischief.AnswerWithControl(49, "1.3.6.1.4.1.42.2.27.8.5.1", [4]) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Lost))]
+    public async Task Verify_AnswerToTheBindLost_MayHaveBeenCounted(string how, Mischief mischief)
+    {
+        foreach (var isTemplate in (bool[])[false, true])
+        {
+            Directory.Entries.RemoveAll(entry => entry.Dn == AliceDn);
+            var backend = Build(isTemplate ? Template() : Options(WithAlice().Address));
+            var alice = await Found(backend);
+            Directory.Once(DirectoryRequest.Bind, Mischief.Honest);
+            await Verify(backend, alice, AlicePassword); // its connection is kept
+            var binds = Directory.BindsAs(AliceDn);
+            Directory.Once(DirectoryRequest.Bind, mischief);
+
+            (await Verify(backend, alice, AlicePassword)).ShouldBeOfType<BackendAnswer.Unavailable>(how).NothingCounted.ShouldBeFalse(how);
+
+            Directory.BindsAs(AliceDn).ShouldBe(binds + 1, how);
+        }
+    }
+
+    [Fact]
+    public async Task Verify_GroupsUnreadableBehindTheRightPassword_CannotHaveBeenCounted()
+    {
+        var options = Options(WithAlice().Address);
+        options.GroupMembership = "member";
+        var backend = Build(options);
+        var alice = await Found(backend);
+        Directory.On(DirectoryRequest.Search, Mischief.Close);
+
+        (await Verify(backend, alice, AlicePassword)).ShouldBeOfType<BackendAnswer.Unavailable>().NothingCounted.ShouldBeTrue();
+        (await Verify(backend, alice, "wrong")).ShouldBe(new BackendAnswer.Rejected());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Verify_TimeOverBeforeTheBind_CannotHaveBeenCounted(bool isTemplate)
+    {
+        var backend = Build(isTemplate ? Template() : Options(WithAlice().Address));
+        var alice = await Found(backend);
+
+        var answer = await backend.VerifyAsync(alice, Secret.FromText("wrong"), new CancellationToken(canceled: true));
+
+        answer.ShouldBeOfType<BackendAnswer.Unavailable>().NothingCounted.ShouldBeTrue();
+        Directory.BindsAs(AliceDn).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Verify_TimeOverDuringTheBind_MayHaveBeenCounted()
+    {
+        var backend = Build(Options(WithAlice().Address));
+        var alice = await Found(backend);
+        Directory.On(DirectoryRequest.Bind, Mischief.Silence);
+        using var deadline = new CancellationTokenSource();
+        var verify = backend.VerifyAsync(alice, Secret.FromText("wrong"), deadline.Token).AsTask();
+        await Directory.UntilAsync(directory => directory.BindsAs(AliceDn) == 1);
+
+        await deadline.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(verify.WaitAsync(Patience));
+    }
+
+    private LdapBackendOptions Template()
+    {
+        WithAlice(Alice().With("objectClass", "person"));
+        var options = Options(Directory.Address);
+        options.SearchUser = options.SearchPassword = "";
+        options.UserDnTemplate = "uid={0},ou=people,dc=bed,dc=test";
+        return options;
     }
 
     private sealed class PemFile : IDisposable

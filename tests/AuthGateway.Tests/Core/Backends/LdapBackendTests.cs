@@ -176,7 +176,7 @@ public sealed class LdapBackendTests : LdapBackendTestBase
         var backend = Build(Options(WithAlice(Alice().With(attribute, value)).Address));
         var alice = await Found(backend);
 
-        (await Verify(backend, alice, AlicePassword)).ShouldBe(new BackendAnswer.AccountState(state, SecretProven: false));
+        (await Verify(backend, alice, AlicePassword)).ShouldBe(new BackendAnswer.AccountState(state, SecretProven: false) { NothingShown = true });
 
         Directory.BindsAs(AliceDn).ShouldBe(0);
     }

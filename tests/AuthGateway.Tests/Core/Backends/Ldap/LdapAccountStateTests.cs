@@ -52,7 +52,8 @@ public sealed class LdapAccountStateTests : LdapBackendTestBase
     {
         var backend = Build(ActiveDirectory(Alice().With("msDS-User-Account-Control-Computed", "16")));
 
-        (await Verify(backend, await Found(backend), AlicePassword)).ShouldBe(new BackendAnswer.AccountState(AccountStates.Locked, SecretProven: false));
+        (await Verify(backend, await Found(backend), AlicePassword)).ShouldBe(
+            new BackendAnswer.AccountState(AccountStates.Locked, SecretProven: false) { NothingShown = true });
 
         Directory.BindsAs(AliceDn).ShouldBe(0);
     }
@@ -83,11 +84,53 @@ public sealed class LdapAccountStateTests : LdapBackendTestBase
 
         if (word == "no")
         {
-            answer.ShouldBeOfType<BackendAnswer.Rejected>();
+            answer.ShouldBe(new BackendAnswer.Rejected { IsCertain = subCode == "52e" });
             return;
         }
 
         answer.ShouldBe(new BackendAnswer.AccountState(word, isProven) { CanChangePassword = canChange });
+    }
+
+    [Theory]
+    [InlineData(49, "", true)]
+    [InlineData(19, "Exceed password retry limit. Please try later.", false)] // as 389 Directory Server tells its lock
+    [InlineData(32, "", false)]
+    [InlineData(48, "", false)]
+    [InlineData(50, "", false)]
+    [InlineData(53, "Too many failed logins.", false)] // as FreeIPA does
+    public async Task Verify_NoThatMayBeSaidToTheRightPassword_IsNotCertain(int code, string diagnostic, bool isCertain)
+    {
+        var backend = Build(Options(WithAlice().Address));
+        var alice = await Found(backend);
+        Directory.On(DirectoryRequest.Bind, Mischief.Answer(code, diagnostic));
+
+        (await Verify(backend, alice, AlicePassword)).ShouldBe(new BackendAnswer.Rejected { IsCertain = isCertain });
+    }
+
+    [Theory]
+    [InlineData("pwdAccountLockedTime", "20250101000000Z")]
+    [InlineData("pwdAccountTmpLockoutEnd", "20250101000000Z")]
+    public async Task Verify_RefusedWhileALockMayHold_IsNotCertain(string attribute, string value)
+    {
+        var entry = Alice().With(attribute, value);
+        entry.Refusal = (49, ""); // slapd without ppolicy_use_lockout, to the right password
+        var backend = Build(Options(WithAlice(entry).Address));
+
+        (await Verify(backend, await Found(backend), AlicePassword)).ShouldBe(new BackendAnswer.Rejected { IsCertain = false });
+
+        entry.Replace(attribute).Refusal = null;
+        (await Verify(backend, await Found(backend), "wrong")).ShouldBe(new BackendAnswer.Rejected());
+        (await Verify(backend, await Found(backend), AlicePassword)).ShouldBeOfType<BackendAnswer.Accepted>();
+    }
+
+    [Fact]
+    public async Task Verify_PolicyErrorThatIsNoneOfABind_IsNotCertain()
+    {
+        var backend = Build(Options(WithAlice().Address));
+        var alice = await Found(backend);
+        Directory.On(DirectoryRequest.Bind, Mischief.AnswerWithControl(49, PolicyOid, Convert.FromHexString("3003810106"))); // too short
+
+        (await Verify(backend, alice, AlicePassword)).ShouldBe(new BackendAnswer.Rejected { IsCertain = false });
     }
 
     [Fact]
@@ -139,7 +182,7 @@ public sealed class LdapAccountStateTests : LdapBackendTestBase
         alice.Control = (PolicyOid, Convert.FromHexString(control));
         var backend = Build(Options(WithAlice(alice).Address));
 
-        (await Verify(backend, await Found(backend), AlicePassword)).ShouldBeOfType<BackendAnswer.Unavailable>();
+        (await Verify(backend, await Found(backend), AlicePassword)).ShouldBeOfType<BackendAnswer.Unavailable>().NothingCounted.ShouldBeTrue();
     }
 
     [Fact]

@@ -124,15 +124,45 @@ public sealed class LdapLockoutTests : LdapBackendTestBase
         (await Found(Build(ActiveDirectory("20", own: OwnPolicy)))).DirectoryLockout!.Threshold.ShouldBe(4);
 
     [Fact]
-    public async Task Tell_DomainThatHidesItsThreshold_NamesTheKey()
+    public async Task Find_DomainThatHidesItsThreshold_IsTakenForCautiousAndNamesTheKey()
     {
         var options = ActiveDirectory();
         Directory.Entries.Find(entry => entry.Dn == Domain)!.Replace("lockoutThreshold");
         var backend = Build(options);
 
-        (await Found(backend)).DirectoryLockout.ShouldBeNull();
+        (await Found(backend)).DirectoryLockout.ShouldBe(new DirectoryLockout(4, TimeSpan.FromMinutes(30)));
 
-        (await TellAsync(backend)).Warning.ShouldNotBeNull().ShouldContain("DirectoryLockout:Threshold");
+        var warning = (await TellAsync(backend)).Warning.ShouldNotBeNull();
+        warning.ShouldContain("DirectoryLockout:Threshold");
+        warning.ShouldContain("4 is taken meanwhile");
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("UnreadableThreshold", false)]
+    [InlineData("", true)] // shown without what every policy has
+    public async Task Find_ConfiguredPolicyNobodyMayRead_IsTakenForCautious(string key, bool isShown)
+    {
+        WithAlice();
+        if (isShown)
+        {
+            Directory.Entries.Add(new FakeEntry("cn=default,dc=bed,dc=test").With("objectClass", "pwdPolicy"));
+        }
+
+        var options = Options(Directory.Address);
+        options.DirectoryLockout.PolicyDn = "cn=default,dc=bed,dc=test";
+        options.DirectoryLockout.UnreadableThreshold = key.Length > 0 ? 6 : options.DirectoryLockout.UnreadableThreshold;
+
+        (await Found(Build(options))).DirectoryLockout.ShouldBe(new DirectoryLockout(key.Length > 0 ? 6 : 4, TimeSpan.FromMinutes(30)));
+    }
+
+    [Fact]
+    public async Task Find_OwnAndUsualPolicyBothHidden_IsTakenForCautious()
+    {
+        var options = ActiveDirectory(own: OwnPolicy);
+        Directory.Entries.Find(entry => entry.Dn == Domain)!.Replace("lockoutThreshold");
+
+        (await Found(Build(options))).DirectoryLockout.ShouldBe(new DirectoryLockout(4, TimeSpan.FromMinutes(30)));
     }
 
     [Fact]

@@ -143,7 +143,7 @@ public sealed class LdapTemplateBackendTests : LdapBackendTestBase
         var backend = Build(Template());
         Directory.On(DirectoryRequest.Search, mischief);
 
-        (await Verify(backend, await Found(backend), AlicePassword)).ShouldBeOfType<BackendAnswer.Unavailable>(how);
+        (await Verify(backend, await Found(backend), AlicePassword)).ShouldBeOfType<BackendAnswer.Unavailable>(how).NothingCounted.ShouldBeTrue(how);
     }
 
     [Fact]
