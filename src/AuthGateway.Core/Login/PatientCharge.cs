@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using AuthGateway.Core.Lockout;
 
 namespace AuthGateway.Core.Login;
@@ -28,7 +29,7 @@ internal static class PatientCharge
     {
         while (true)
         {
-            if (Begin(pending, charges, held) is { } full)
+            if (!TryBegin(pending, charges, held, out var full))
             {
                 await full.WaitAsync(cancellationToken);
                 continue;
@@ -75,19 +76,20 @@ internal static class PatientCharge
         }
     }
 
-    /// <summary>Null with every place taken; else what to wait for, with none.</summary>
-    private static Task? Begin(PendingChecks pending, IReadOnlyList<CounterCharge> charges, int held)
+    /// <summary>True with every place taken; else none is, and there is something to wait for.</summary>
+    private static bool TryBegin(PendingChecks pending, IReadOnlyList<CounterCharge> charges, int held, [NotNullWhen(false)] out Task? full)
     {
         for (var i = held; i < charges.Count; i++)
         {
-            if (!pending.TryBegin(charges[i].Key.Text, MostAtOnce(charges[i].Rule), out var end))
+            if (!pending.TryBegin(charges[i].Key.Text, MostAtOnce(charges[i].Rule), out full))
             {
                 GiveBack(pending, charges, held, i);
-                return end;
+                return false;
             }
         }
 
-        return null;
+        full = null;
+        return true;
     }
 
     private static void GiveBack(PendingChecks pending, IReadOnlyList<CounterCharge> charges, int from, int to)
