@@ -10,7 +10,7 @@ namespace AuthGateway.Core.Login;
 /// </summary>
 public sealed class Attempt
 {
-    /// <summary>Of a cached proof: nothing was charged and nothing is cleared.</summary>
+    /// <summary>Of a proof without a guess in it, as of a cached one or an app password: nothing was charged, nothing is cleared, no place becomes familiar.</summary>
     internal static readonly Attempt None = new(null, null!, default, null!, null);
 
     private readonly UserIdentity _user;

@@ -103,10 +103,13 @@ internal sealed class AccessRequest : IAdmittedRequest, IPortalRequest
     public UserIdentity? RehearsedTarget { get; init; }
 
     /// <summary>True when what is open already is judged again: a lock that strangers may have caused closes nothing.</summary>
-    public bool IgnoresAccountLock { get; init; }
+    public bool IgnoresLocks { get; init; }
 
     /// <summary>True when the request of a token is judged again: what it was proven by is known to live, and is not shown anew.</summary>
     public bool IsOfToken { get; init; }
+
+    /// <summary>When what this request opened was last judged with its credentials, and stood; null when it never was judged again.</summary>
+    public DateTimeOffset? StoodAt { get; set; }
 
     /// <summary>True for <c>explain</c>.</summary>
     public bool IsRehearsal { get; init; }

@@ -12,7 +12,10 @@ namespace AuthGateway.Core.Pipeline;
 /// </summary>
 internal sealed class StandingJudge(AccessJudge judge, GatewayState state, TimeProvider time)
 {
-    /// <summary>False when the request would be refused now. Our own outage, or a lock that strangers may have caused, closes nothing that is open.</summary>
+    /// <summary>
+    /// False when the request would be refused now. Our own outage closes nothing that is open. Neither does a lock, which strangers may have caused; but it
+    /// is said before the credentials are looked at, so everything else is then judged without them.
+    /// </summary>
     public async ValueTask<bool> StandsAsync(AccessRequest request)
     {
         var table = state.Current;
@@ -27,10 +30,12 @@ internal sealed class StandingJudge(AccessJudge judge, GatewayState state, TimeP
         }
 
         var verdict = await judge.JudgeAsync(Again(request, table, user), CancellationToken.None);
-        return verdict.Kind is VerdictKind.Allow or VerdictKind.Unavailable
-            || ReferenceEquals(verdict.Reason, VerdictReason.AccountLocked)
-            || ReferenceEquals(verdict.Reason, VerdictReason.AddressLocked)
-            || ReferenceEquals(verdict.Reason, VerdictReason.DirectoryBudget);
+        if (verdict.Kind == VerdictKind.Allow)
+        {
+            request.StoodAt = time.GetUtcNow();
+        }
+
+        return verdict.Kind is VerdictKind.Allow or VerdictKind.Unavailable || (IsLock(verdict.Reason) && await StandsBehindLockAsync(request, table));
     }
 
     /// <summary>
@@ -45,8 +50,38 @@ internal sealed class StandingJudge(AccessJudge judge, GatewayState state, TimeP
         {
             // Stricter than for what is open: a token in doubt costs its holder one more request.
             var verdict = await judge.JudgeAsync(Again(kept, state.Current, user, certificate, proven, isKept: true), CancellationToken.None);
-            return verdict.Kind is VerdictKind.Allow || ReferenceEquals(verdict.Reason, VerdictReason.AddressLocked);
+            return verdict.Kind is VerdictKind.Allow;
         };
+    }
+
+    private static bool IsLock(VerdictReason? reason) =>
+        ReferenceEquals(reason, VerdictReason.AccountLocked) || ReferenceEquals(reason, VerdictReason.AddressLocked) || ReferenceEquals(reason, VerdictReason.DirectoryBudget);
+
+    /// <summary>
+    /// The request judged for everybody it is about, as their backends now know them, by all but its secret. Whoever locks his own place, so that nobody looks
+    /// at his old password any more, gains the time an outage would give him.
+    /// </summary>
+    private async ValueTask<bool> StandsBehindLockAsync(AccessRequest request, GatewayTable table)
+    {
+        if ((request.Actor ?? request.Identity) is not { } known || time.GetUtcNow() - (request.StoodAt ?? request.ReceivedAt) > table.Login.UnconfirmedLifetime)
+        {
+            return false;
+        }
+
+        if (request.Proof?.AppPassword?.Password is { } password && (password.Ended.IsCancellationRequested || password.IsExpired(time.GetUtcNow())))
+        {
+            return false;
+        }
+
+        var user = await StandingOfAsync(known, table, request.ReceivedAt);
+        var target = request.Actor is null || request.Identity is null ? null : await StandingOfAsync(request.Identity, table, request.ReceivedAt);
+        if (user is null || (target is null && request.Actor is not null))
+        {
+            return false;
+        }
+
+        var verdict = await judge.JudgeAsync(Again(request, table, user, request.Certificate, request.Proven, isKept: true, target), CancellationToken.None);
+        return verdict.Kind == VerdictKind.Allow;
     }
 
     /// <summary>
@@ -88,7 +123,7 @@ internal sealed class StandingJudge(AccessJudge judge, GatewayState state, TimeP
     private static AccessRequest Again(AccessRequest request, GatewayTable table, UserIdentity? user) =>
         Again(request, table, user, request.Certificate, request.Session?.Proven ?? request.Proven, isKept: false);
 
-    private static AccessRequest Again(AccessRequest request, GatewayTable table, UserIdentity? user, X509Certificate2? certificate, FactorSet proven, bool isKept) => new()
+    private static AccessRequest Again(AccessRequest request, GatewayTable table, UserIdentity? user, X509Certificate2? certificate, FactorSet proven, bool isKept, UserIdentity? target = null) => new()
     {
         RequestId = request.RequestId,
         Table = table,
@@ -112,10 +147,10 @@ internal sealed class StandingJudge(AccessJudge judge, GatewayState state, TimeP
         IsBrowser = request.IsBrowser,
         // A ticket is good once, so nobody can be asked to show it again.
         IsRehearsal = isKept || request.Session is not null || (request.Proven & FactorSet.Kerberos) != 0,
-        IgnoresAccountLock = true,
+        IgnoresLocks = true,
         IsOfToken = isKept,
         RehearsedUser = user,
-        RehearsedTarget = request.Session?.ActsFor,
+        RehearsedTarget = target ?? request.Session?.ActsFor,
         RehearsedFactors = proven,
     };
 }

@@ -72,10 +72,23 @@ public sealed partial class TokenVerification
     public bool IsOn => _state.CurrentOrNull?.Tokens.Verifiers.Count > 0;
 
     /// <summary>Whose key this is; null for everybody who may not ask from there, which is recorded.</summary>
-    public async ValueTask<Verifier?> AdmitAsync(string? key, IPAddress peer, string requestId, CancellationToken cancellationToken)
+    public ValueTask<Verifier?> AdmitAsync(string? key, IPAddress peer, string requestId, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(peer);
-        if (_state.CurrentOrNull?.Tokens.Find(key, peer) is { } verifier)
+        return AdmitAsync(_state.CurrentOrNull?.Tokens.Find(key, peer), key is not null, peer, requestId, cancellationToken);
+    }
+
+    /// <summary>Whose key a question was sealed with; null for everybody who may not ask from there, which is recorded.</summary>
+    public ValueTask<Verifier?> AdmitAsync(SealedQuestion question, IPAddress peer, string requestId, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        ArgumentNullException.ThrowIfNull(peer);
+        return AdmitAsync(_state.CurrentOrNull?.Tokens.Find(question, peer), hasKey: true, peer, requestId, cancellationToken);
+    }
+
+    private async ValueTask<Verifier?> AdmitAsync(Verifier? found, bool hasKey, IPAddress peer, string requestId, CancellationToken cancellationToken)
+    {
+        if (found is { } verifier)
         {
             return verifier;
         }
@@ -91,7 +104,7 @@ public sealed partial class TokenVerification
                 Verdict = "deny",
                 RequestId = requestId,
                 Address = peer.ToString(),
-                Detail = key is null ? "asked to verify a token without a key" : "asked to verify a token with a key that is nobody's, or from an address that is not its owner's",
+                Detail = !hasKey ? "asked to verify a token without a key" : "asked to verify a token with a key that is nobody's, or from an address that is not its owner's",
             },
             cancellationToken);
         return null;

@@ -4,13 +4,20 @@ using AuthGateway.Core.Backends.Programs;
 namespace AuthGateway.Core.Tunnels;
 
 /// <summary>Opens tunnels with OpenSSH, to servers whose key is the pinned one.</summary>
-internal sealed class SshDialer(TunnelPlaces places, TimeProvider time) : ITunnelDialer
+internal sealed class SshDialer(TunnelPlaces places, TimeProvider time, SshDialer.Scan? scanner = null) : ITunnelDialer
 {
+    // Each kind of key is asked for over a connection of its own, and a busy server drops some of them (MaxStartups): one scan may miss the pinned kind.
+    private const int Scans = 3;
+
     private readonly HostKeyBook _book = new(places);
+    private readonly Scan _scanner = scanner ?? ((tunnel, cancellationToken) => HostKeyScan.ReadAsync(tunnel, places, time, cancellationToken));
     private readonly Lock _gate = new();
 
     // Keys that were asked for and found to be the pinned ones, so that each further opening asks only ssh.
     private readonly Dictionary<string, HostKey> _found = new(StringComparer.Ordinal);
+
+    /// <summary>Asks a server for its keys, as <see cref="HostKeyScan"/> does.</summary>
+    internal delegate Task<(IReadOnlyList<HostKey> Keys, string Why)> Scan(Tunnel tunnel, CancellationToken cancellationToken);
 
     public async Task<TunnelDial> DialAsync(Tunnel tunnel, CancellationToken cancellationToken)
     {
@@ -47,16 +54,25 @@ internal sealed class SshDialer(TunnelPlaces places, TimeProvider time) : ITunne
             }
         }
 
-        var (keys, why) = await HostKeyScan.ReadAsync(tunnel, places, time, cancellationToken);
-        if (keys.Count == 0)
+        var seen = new List<HostKey>();
+        HostKey? fitting = null;
+        for (var scan = 1; scan <= Scans && fitting is null; scan++)
         {
-            return (null, new TunnelLoss(TunnelFailure.Unreachable, why));
+            var (keys, why) = await _scanner(tunnel, cancellationToken);
+            if (keys.Count == 0)
+            {
+                // Nothing was shown, so nothing is known to have changed; an earlier part of the keys included.
+                return (null, new TunnelLoss(TunnelFailure.Unreachable, why));
+            }
+
+            seen.AddRange(keys.Where(key => !seen.Contains(key)));
+            fitting = keys.FirstOrDefault(key => string.Equals(key.Fingerprint, pin, StringComparison.Ordinal));
         }
 
-        if (keys.FirstOrDefault(key => string.Equals(key.Fingerprint, pin, StringComparison.Ordinal)) is not { } fitting)
+        if (fitting is null)
         {
             return (null, new TunnelLoss(
-                TunnelFailure.HostKeyChanged, $"the server shows {string.Join(", ", keys.Select(key => $"{key.Fingerprint} ({key.Kind})"))}, and {pin} is pinned"));
+                TunnelFailure.HostKeyChanged, $"the server shows {string.Join(", ", seen.Select(key => $"{key.Fingerprint} ({key.Kind})"))}, and {pin} is pinned"));
         }
 
         lock (_gate)

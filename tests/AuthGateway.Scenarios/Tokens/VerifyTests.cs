@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using AuthGateway.Scenarios.Support;
@@ -155,6 +156,50 @@ public sealed class VerifyTests(TokenGateway gateway)
             File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.OtherRead);
             (await CheckpasswordAsync(key, "grace", token)).ExitCode.ShouldBe(111);
             (await CheckpasswordAsync(key, "grace", token, options: "--tpyo x")).ExitCode.ShouldNotBe(0);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("200 OK", "{\"login\":\"alice\"}")]
+    [InlineData("401 Unauthorized", "{\"error\":\"refused\"}")]
+    public async Task The_program_believes_nobody_who_took_the_gateways_port_and_shows_him_no_key(string status, string body)
+    {
+        using var thief = new TcpListener(IPAddress.Loopback, 0);
+        thief.Start();
+        var heard = Task.Run(async () =>
+        {
+            using var client = await thief.AcceptTcpClientAsync();
+            var buffer = new byte[16 * 1024];
+            var length = await client.GetStream().ReadAsync(buffer);
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nX-Agw-Seal: {new string('0', 64)}\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
+            return Encoding.ASCII.GetString(buffer, 0, length);
+        });
+        var folder = Directory.CreateTempSubdirectory("agw-verify-");
+        try
+        {
+            var key = Path.Combine(folder.FullName, "key");
+            TokenGateway.WriteKey(key, TokenGateway.Key);
+            var run = await CheckpasswordAsync(key, "alice", NoToken, $"http://127.0.0.1:{((IPEndPoint)thief.LocalEndpoint).Port}");
+            run.ExitCode.ShouldBe(111);
+            run.Output.ShouldBeEmpty();
+            run.Error.ShouldContain("holds this key");
+            var said = await heard.WaitAsync(TimeSpan.FromSeconds(10));
+            said.ShouldContain("Authorization: AGW-HMAC-SHA256 ");
+            said.ShouldNotContain(TokenGateway.Key);
+
+            // What he heard he may say again, and gets the answer to that very question; to another one he gets none.
+            foreach (var (user, code) in new[] { ("alice", HttpStatusCode.Unauthorized), ("grace", HttpStatusCode.BadRequest) })
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, gateway.Url + "/.agw/verify") { Content = Form(("user", user), ("token", NoToken), ("client", "192.0.2.9")) };
+                request.Headers.TryAddWithoutValidation("Authorization", said.Split("\r\n").Single(line => line.StartsWith("Authorization: ", StringComparison.Ordinal))["Authorization: ".Length..]);
+                using var answer = await Http.SendAsync(request);
+                answer.StatusCode.ShouldBe(code);
+                answer.Headers.Contains("X-Agw-Seal").ShouldBeTrue();
+            }
         }
         finally
         {

@@ -196,13 +196,13 @@ public sealed partial class AppPasswordFlow(LiveAppPasswords passwords, LoginFlo
                     return await HoldAsync(Refuse(request.Login, VerdictReason.AccountLocked, found.Identity, password.Told), request.Login.Options, begun, cancellationToken);
                 }
 
-                var proven = new LoginResult.Proven(
-                    found.Identity, new Attempt(guard, found.Identity, request.Login.Place, request.Login.Lockout, clears: null), FromCache: false, new CredentialSlot())
+                // Nothing was charged, and no place becomes familiar: a stolen one would bring its thief's network along, and push out the owner's places.
+                var proven = new LoginResult.Proven(found.Identity, Attempt.None, FromCache: false, new CredentialSlot())
                 {
                     Proves = FactorSet.AppPassword,
                     AppPassword = new AppPasswordProof(password, account),
                 };
-                login.Resolved.Add(key, proven with { FromCache = true, Attempt = Attempt.None }, request.Login.Options.CacheLifetime, request.Login.Options.UnconfirmedLifetime, epoch);
+                login.Resolved.Add(key, proven with { FromCache = true }, request.Login.Options.CacheLifetime, request.Login.Options.UnconfirmedLifetime, epoch);
                 Log.Accepted(logger, found.Identity.Login, found.Backend, password.Record.Tag, request.Login.Scope, found.Told);
                 return await Use(request, proven);
             case Resolution.AccountState state:

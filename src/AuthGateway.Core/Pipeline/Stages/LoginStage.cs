@@ -187,7 +187,7 @@ internal sealed class LoginStage(LoginFlow login, AppPasswordFlow appPasswords, 
             return Verdict.Challenge(VerdictReason.CredentialsMissing);
         }
 
-        if (!request.IgnoresAccountLock && (request.RehearsedFactors & FactorSet.Password) != 0 
+        if (!request.IgnoresLocks && (request.RehearsedFactors & FactorSet.Password) != 0 
             && guard.IsShutOut(user, new Place(request.ClientAddress, request.Device?.Device?.Thumbprint, request.ActiveSync?.DeviceId), request.Table.Lockout))
         {
             return Verdict.Deny(VerdictReason.AccountLocked);

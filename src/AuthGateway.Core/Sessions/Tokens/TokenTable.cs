@@ -61,7 +61,7 @@ public sealed class TokenTable
                 faults.Error($"{key}:Key", null, "The key must be visible ASCII characters without blanks: it is sent in a header. Make one with: openssl rand -hex 32");
             }
 
-            var hash = SHA256.HashData(Encoding.UTF8.GetBytes(verifier.Key));
+            var hash = VerifierSeal.SealingKey(verifier.Key);
             if (verifier.Key.Length > 0 && verifiers.Find(other => other.HasKey(hash)) is { } twin)
             {
                 faults.Error($"{key}:Key", null, $"The verifier \"{twin.Name}\" has the same key, and nobody could tell them apart. Give each its own.");
@@ -83,6 +83,19 @@ public sealed class TokenTable
         foreach (var verifier in Verifiers)
         {
             found = verifier.HasKey(hash) ? verifier : found;
+        }
+
+        return found is not null && found.From.Contains(AddressText.Fold(peer)) ? found : null;
+    }
+
+    /// <summary>The same by a question that was sealed with the key. Whether it is the question that came is for <see cref="SealedQuestion.IsOf"/> to say.</summary>
+    public Verifier? Find(SealedQuestion question, IPAddress peer)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        Verifier? found = null;
+        foreach (var verifier in Verifiers)
+        {
+            found = verifier.Sealed(question) ? verifier : found;
         }
 
         return found is not null && found.From.Contains(AddressText.Fold(peer)) ? found : null;
@@ -111,6 +124,15 @@ public sealed class Verifier
 
     /// <summary>True for a service whose tokens it may have verified.</summary>
     public bool Takes(string service) => _services.Count == 0 || _services.Contains(service);
+
+    /// <summary>Proves to whoever asked that the answer comes from somebody who knows the verifier, and is the answer to this question.</summary>
+    public string SealAnswer(SealedQuestion question, int status, ReadOnlySpan<byte> body)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        return VerifierSeal.OfAnswer(_keyHash, question.Nonce, question.Question, status, body);
+    }
+
+    internal bool Sealed(SealedQuestion question) => VerifierSeal.AreEqual(VerifierSeal.OfQuestion(_keyHash, question.Nonce, question.Question), question.Seal);
 
     internal bool HasKey(ReadOnlySpan<byte> hash) => CryptographicOperations.FixedTimeEquals(_keyHash, hash);
 }

@@ -5,6 +5,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
+using AuthGateway.Core.Sessions.Tokens;
 
 namespace AuthGateway.Commands.Verification;
 
@@ -28,7 +29,10 @@ internal enum VerifierResult
 /// <param name="Body">The whole answer, where the token is his.</param>
 internal sealed record VerifierAnswer(VerifierResult Result, string? Why, string? Login = null, byte[]? Body = null);
 
-/// <summary>One question over one connection: HTTP/1.1 by hand, for the framework's client would take longer to start than everything else here.</summary>
+/// <summary>
+/// One question over one connection: HTTP/1.1 by hand, for the framework's client would take longer to start than everything else here. The key is not sent:
+/// question and answer are sealed with it, and nothing is believed of an answer without its seal, whoever listens there.
+/// </summary>
 internal static class VerifierClient
 {
     private const int LongestAnswer = 16 * 1024;
@@ -49,13 +53,15 @@ internal static class VerifierClient
             }
 
             var key = settings.Key ?? ReadKey(settings.KeyFile);
-            var request = Build(url, key, user, token, settings.Service, IPAddress.TryParse(client, out var address) ? address.ToString() : null);
+            var from = IPAddress.TryParse(client, out var address) ? address.ToString() : null;
+            var expected = new ExpectedSeal(VerifierSeal.SealingKey(key), VerifierSeal.NewNonce(), VerifierSeal.Digest(user, token, settings.Service, from));
+            var request = Build(url, expected, user, token, settings.Service, from);
             try
             {
                 using var stream = Connect(settings, url);
                 stream.Write(request);
                 stream.Flush();
-                return Read(stream);
+                return Read(stream, expected);
             }
             finally
             {
@@ -69,7 +75,7 @@ internal static class VerifierClient
     }
 
     /// <summary>What an answer of the gateway means.</summary>
-    internal static VerifierAnswer Read(Stream stream)
+    internal static VerifierAnswer Read(Stream stream, ExpectedSeal expected)
     {
         var buffer = new byte[LongestAnswer];
         var length = 0;
@@ -80,7 +86,7 @@ internal static class VerifierClient
             var head = buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8);
             if (head >= 0 && BodyLength(buffer.AsSpan(0, head)) is var body && length >= head + 4 + body)
             {
-                return Judge(buffer.AsSpan(0, head), buffer.AsSpan(head + 4, body));
+                return Judge(buffer.AsSpan(0, head), buffer.AsSpan(head + 4, body), expected);
             }
 
             if (read == 0)
@@ -90,10 +96,15 @@ internal static class VerifierClient
         }
     }
 
-    private static VerifierAnswer Judge(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
+    private static VerifierAnswer Judge(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, ExpectedSeal expected)
     {
         var line = Encoding.Latin1.GetString(head[..(head.IndexOf((byte)'\r') is >= 0 and var end ? end : head.Length)]);
         var status = line.StartsWith("HTTP/1.1 ", StringComparison.Ordinal) && line.Length >= 12 ? line[9..12] : "";
+        if (status is "200" or "401" && !expected.IsOf(SealIn(head), int.Parse(status, System.Globalization.CultureInfo.InvariantCulture), body))
+        {
+            return Failed("The answer is not from a gateway that holds this key. Does another program listen there?");
+        }
+
         return status switch
         {
             "200" => LoginOf(body) is { } login ? new VerifierAnswer(VerifierResult.Right, null, login, body.ToArray()) : Failed("The gateway's answer cannot be read."),
@@ -127,6 +138,14 @@ internal static class VerifierClient
         return null;
     }
 
+    /// <summary>The seal of an answer; empty where it has none, or more than one.</summary>
+    private static string SealIn(ReadOnlySpan<byte> head)
+    {
+        const string name = VerifierSeal.HeaderName + ":";
+        var lines = Encoding.Latin1.GetString(head).Split("\r\n").Where(line => line.StartsWith(name, StringComparison.OrdinalIgnoreCase)).ToList();
+        return lines is [var line] ? line[name.Length..].Trim() : "";
+    }
+
     private static int BodyLength(ReadOnlySpan<byte> head)
     {
         foreach (var line in Encoding.Latin1.GetString(head).Split("\r\n").Skip(1))
@@ -142,7 +161,7 @@ internal static class VerifierClient
         throw new InvalidDataException("The answer has no length; is this the gateway?");
     }
 
-    private static byte[] Build(Uri url, string key, ReadOnlySpan<byte> user, ReadOnlySpan<byte> token, string service, string? client)
+    private static byte[] Build(Uri url, ExpectedSeal seal, ReadOnlySpan<byte> user, ReadOnlySpan<byte> token, string service, string? client)
     {
         var body = new StringBuilder("user=");
         Escape(body, user);
@@ -161,7 +180,7 @@ internal static class VerifierClient
         }
 
         return Encoding.ASCII.GetBytes(
-            $"POST /.agw/verify HTTP/1.1\r\nHost: {url.Authority}\r\nAuthorization: Bearer {key}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}");
+            $"POST /.agw/verify HTTP/1.1\r\nHost: {url.Authority}\r\nAuthorization: {VerifierSeal.Scheme} {seal.Nonce}.{seal.Question}.{seal.OfQuestion}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}");
     }
 
     private static void Escape(StringBuilder text, ReadOnlySpan<byte> bytes)

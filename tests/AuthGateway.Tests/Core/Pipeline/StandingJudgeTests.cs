@@ -15,6 +15,7 @@ public sealed class StandingJudgeTests
     private readonly GatewayState _state = new();
     private readonly StandingJudge _standing;
     private UserIdentity? _judged;
+    private Func<AccessRequest, Verdict> _judge = static _ => Verdict.Allow;
 
     public StandingJudgeTests() => _standing = new StandingJudge(new AccessJudge([new Witness(this)]), _state, _bed.Clock);
 
@@ -89,6 +90,67 @@ public sealed class StandingJudgeTests
         (await _standing.StandsAsync(request)).ShouldBe(stands);
     }
 
+    /// <summary>What a lock would hide: whoever locks the counter his place is judged by must not keep open what would be refused without the lock.</summary>
+    public static TheoryData<string, string, bool> Behind
+    {
+        get
+        {
+            var data = new TheoryData<string, string, bool>();
+            foreach (var reason in new[] { VerdictReason.AccountLocked, VerdictReason.AddressLocked, VerdictReason.DirectoryBudget })
+            {
+                foreach (var (what, stands) in new[] { ("nothing", true), ("disabled", false), ("group lost", false), ("down", true), ("an hour", false), ("an hour, but seen since", true) })
+                {
+                    data.Add(reason.Code, what, stands);
+                }
+            }
+
+            data.Add(VerdictReason.WrongPassword.Code, "nothing", false);
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Behind))]
+    public async Task Stands_BehindALock_IsJudgedByAllButTheSecret(string lockedBy, string what, bool stands)
+    {
+        var alice = _directory.Add("alice", "pw", "mobile");
+        var request = _bed.Request(webSocket: true, authorization: RequestBed.Basic("alice", "pw"));
+        (request.Identity, request.Proven) = (alice.Identity, FactorSet.Password);
+        Swap(_directory);
+        if (what.StartsWith("an hour", StringComparison.Ordinal))
+        {
+            _bed.Clock.Advance(TimeSpan.FromMinutes(50));
+            if (what != "an hour")
+            {
+                (await _standing.StandsAsync(request)).ShouldBeTrue();
+            }
+
+            _bed.Clock.Advance(TimeSpan.FromMinutes(11));
+        }
+
+        _judge = judged => !judged.IsRehearsal
+            ? Verdict.Deny(VerdictReason.All[lockedBy])
+            : judged.RehearsedUser!.Groups.Contains("mobile", StringComparer.Ordinal) && judged is { RehearsedFactors: FactorSet.Password, IgnoresLocks: true, Authorization.Count: 0 }
+                ? Verdict.Allow
+                : Verdict.Deny(VerdictReason.NotInGroup);
+        switch (what)
+        {
+            case "disabled":
+                alice.State = AccountStates.Disabled;
+                break;
+            case "group lost":
+                alice.Identity = new UserIdentity("ad", "id-alice", "alice", null, null, ["office"], []);
+                break;
+            case "down":
+                _directory.IsDown = true;
+                break;
+            default:
+                break;
+        }
+
+        (await _standing.StandsAsync(request)).ShouldBe(stands);
+    }
+
     private AccessRequest Request(UserIdentity user)
     {
         var request = _bed.Request(webSocket: true);
@@ -118,7 +180,7 @@ public sealed class StandingJudgeTests
         public ValueTask<Verdict> JudgeAsync(AccessRequest request, CancellationToken cancellationToken)
         {
             test._judged = request.RehearsedUser;
-            return new(Verdict.Allow);
+            return new(test._judge(request));
         }
 
         public string Describe(AccessRequest request) => "saw it";

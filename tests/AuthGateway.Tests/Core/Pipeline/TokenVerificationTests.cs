@@ -253,6 +253,39 @@ public sealed class TokenVerificationTests : IDisposable
         _store.Records.Count.ShouldBe(5);
     }
 
+    [Fact]
+    public async Task Admit_SealedQuestion_NeedsTheKeyAndIsGoodForThisQuestionOnly()
+    {
+        var (nonce, asked) = (VerifierSeal.NewNonce(), VerifierSeal.Digest("alice"u8, "token"u8, "web", "192.0.2.7"));
+        var right = new SealedQuestion(nonce, asked, VerifierSeal.OfQuestion(VerifierSeal.SealingKey(Key), nonce, asked));
+        var verifier = (await _verification.AdmitAsync(right, Peer, "r", default)).ShouldNotBeNull();
+        (await _verification.AdmitAsync(right, IPAddress.Parse("10.0.0.6"), "r", default)).ShouldBeNull();
+        foreach (var wrong in new[]
+        {
+            right with { Nonce = VerifierSeal.NewNonce() },
+            right with { Question = VerifierSeal.Digest("bob"u8, "token"u8, "web", "192.0.2.7") },
+            right with { Seal = VerifierSeal.OfQuestion(VerifierSeal.SealingKey(Key + "x"), nonce, asked) },
+            right with { Seal = VerifierSeal.OfAnswer(VerifierSeal.SealingKey(Key), nonce, asked, 200, []) },
+        })
+        {
+            (await _verification.AdmitAsync(wrong, Peer, "r", default)).ShouldBeNull();
+        }
+
+        right.IsOf("alice"u8, "token"u8, "web", IPAddress.Parse("192.0.2.7")).ShouldBeTrue();
+        right.IsOf("bob"u8, "token"u8, "web", IPAddress.Parse("192.0.2.7")).ShouldBeFalse();
+        right.IsOf("alicetoken"u8, ""u8, "web", IPAddress.Parse("192.0.2.7")).ShouldBeFalse();
+        right.IsOf("alice"u8, "token"u8, null, null).ShouldBeFalse();
+        var body = "{}"u8.ToArray();
+        verifier.SealAnswer(right, 200, body).ShouldBe(VerifierSeal.OfAnswer(VerifierSeal.SealingKey(Key), nonce, asked, 200, body));
+        verifier.SealAnswer(right, 401, body).ShouldNotBe(verifier.SealAnswer(right, 200, body));
+
+        SealedQuestion.Parse($"{nonce}.{asked}.{right.Seal}").ShouldBe(right);
+        foreach (var text in new[] { "", "..", $"{nonce}.{asked}", $"{nonce}.{asked}.{right.Seal}0", $"{nonce}.{asked}.{right.Seal}.", $"{nonce.ToUpperInvariant()}x.{asked}.{right.Seal}", $"{nonce[1..]}.{asked}.{right.Seal}" })
+        {
+            SealedQuestion.Parse(text).ShouldBeNull(text);
+        }
+    }
+
     private async Task<byte[]> LoginAsync() => await AdmitAsync(_bed.Request(authorization: RequestBed.Basic("alice", RequestBed.Right)));
 
     private async Task<byte[]> AdmitAsync(AccessRequest request)

@@ -173,13 +173,26 @@ public sealed class AppPasswordFlowTests
         _flow.TryProve(Request(name, secret, (What.Accepted, accepted)), default).ShouldBeNull();
 
     [Fact]
+    public async Task Prove_RightOne_MakesNoPlaceFamiliar()
+    {
+        // A stolen one would bring its thief's network along, and push out the owner's own places.
+        var proven = (await ProveAsync("anna", _phone)).ShouldBeOfType<LoginResult.Proven>();
+        await proven.Attempt.CompleteAsync(default);
+
+        var request = Request("anna", _phone).Login;
+        (await _guard.Places.FindAsync(Directory.Anna, request.Place, request.Lockout, default)).ShouldBeNull();
+        await _guard.SucceedAsync(Directory.Anna, request.Place, request.Lockout, clears: null, default);
+        (await _guard.Places.FindAsync(Directory.Anna, request.Place, request.Lockout, default)).ShouldNotBeNull("a password would");
+    }
+
+    [Fact]
     public async Task Prove_Again_AsksNobodyAndSaysSo()
     {
         var first = (await ProveAsync("anna", _phone)).ShouldBeOfType<LoginResult.Proven>();
         var request = Request("anna", _phone);
         var second = _flow.TryProve(request, default).ShouldNotBeNull();
         second.IsCompletedSuccessfully.ShouldBeTrue();
-        var proven = second.Result.ShouldBeOfType<LoginResult.Proven>();
+        var proven = (await second).ShouldBeOfType<LoginResult.Proven>();
         (proven.FromCache, proven.Proves).ShouldBe((true, FactorSet.AppPassword));
         proven.Slot.ShouldBeSameAs(first.Slot, "one sign-in in the audit, counted");
         _directory.Finds.ShouldBe(1);

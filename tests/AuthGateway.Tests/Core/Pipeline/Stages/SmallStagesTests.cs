@@ -105,6 +105,38 @@ public sealed class SmallStagesTests : IDisposable
     }
 
     [Theory]
+    [InlineData(true, true, "continue")]
+    [InlineData(true, false, "address-locked")]
+    [InlineData(false, true, "address-locked")]
+    public async Task Lockout_WhatIsOpenJudgedWithoutItsCredentials_GoesOnToTheOtherStages(bool isRehearsal, bool ignoresLocks, string verdict)
+    {
+        var key = LockoutKey.ForAddress(IPAddress.Parse("192.0.2.1"));
+        if (await _bed.Guard.ChargeAsync(key, new LockoutRule(1, 60_000, 60_000), default) is ChargeResult.Charged charged)
+        {
+            _bed.Guard.Confirm(key, charged);
+        }
+
+        var request = _bed.Request();
+        var again = new AccessRequest
+        {
+            RequestId = request.RequestId,
+            Table = request.Table,
+            ReceivedAt = request.ReceivedAt,
+            Listener = request.Listener,
+            Host = request.Host,
+            Authority = request.Authority,
+            Port = request.Port,
+            Method = request.Method,
+            Target = request.Target,
+            Peer = request.Peer,
+            ClientAddress = request.ClientAddress,
+            IsRehearsal = isRehearsal,
+            IgnoresLocks = ignoresLocks,
+        };
+        RequestBed.Judge(new LockoutStage(_bed.Guard), _bed.Ruled(Password, again)).ShouldBe(verdict);
+    }
+
+    [Theory]
     [InlineData(null, "challenge", "credentials-missing")]
     [InlineData("Bearer abc", "challenge", "credentials-scheme")]
     [InlineData("Negotiate YII=", "challenge", "credentials-scheme")]
