@@ -35,9 +35,13 @@ internal static class InventedNames
             {
                 for (var i = Interlocked.Increment(ref next); i < end; i = Interlocked.Increment(ref next))
                 {
-                    UserName.TryParse(string.Create(CultureInfo.InvariantCulture, $"invented-{i}"), out var name);
+                    if (!UserName.TryParse(string.Create(CultureInfo.InvariantCulture, $"invented-{i}"), out var name))
+                    {
+                        throw new InvalidOperationException("An invented name cannot be read.");
+                    }
+
                     await guard.ChargeAsync(LockoutKey.ForAddress(AddressOf(i)), policy.Address, CancellationToken.None);
-                    await guard.ChargeAsync(LockoutKey.ForName(name!), policy.Account, CancellationToken.None);
+                    await guard.ChargeAsync(LockoutKey.ForName(name), policy.Account, CancellationToken.None);
                 }
             })));
             var rows = (await store.ListAsync(null, int.MaxValue, CancellationToken.None)).Count;

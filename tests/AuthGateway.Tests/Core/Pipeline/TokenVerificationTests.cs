@@ -277,7 +277,7 @@ public sealed class TokenVerificationTests : IDisposable
         right.IsOf("alice"u8, "token"u8, null, null).ShouldBeFalse();
         var body = "{}"u8.ToArray();
         verifier.SealAnswer(right, 200, body).ShouldBe(VerifierSeal.OfAnswer(VerifierSeal.SealingKey(Key), nonce, asked, 200, body));
-        verifier.SealAnswer(right, 401, body).ShouldNotBe(verifier.SealAnswer(right, 200, body));
+        string.Equals(verifier.SealAnswer(right, 401, body), verifier.SealAnswer(right, 200, body), StringComparison.Ordinal).ShouldBeFalse();
 
         SealedQuestion.Parse($"{nonce}.{asked}.{right.Seal}").ShouldBe(right);
         foreach (var text in new[] { "", "..", $"{nonce}.{asked}", $"{nonce}.{asked}.{right.Seal}0", $"{nonce}.{asked}.{right.Seal}.", $"{nonce.ToUpperInvariant()}x.{asked}.{right.Seal}", $"{nonce[1..]}.{asked}.{right.Seal}" })

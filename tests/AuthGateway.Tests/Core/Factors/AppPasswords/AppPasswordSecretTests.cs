@@ -12,7 +12,7 @@ public sealed class AppPasswordSecretTests
     {
         var made = Enumerable.Range(0, 500).Select(_ => AppPasswordSecret.New()).ToArray();
 
-        made.ShouldBeUnique();
+        made.ShouldBeUnique(StringComparer.Ordinal);
         made.ShouldAllBe(shown => shown.Split('-').Select(group => group.Length).SequenceEqual(new[] { 5, 5, 5, 5, 6 }));
         // 32 letters, each of them met: 130 bits and no letter left out by mistake.
         string.Concat(made).Replace("-", "", StringComparison.Ordinal).Distinct().Count().ShouldBe(32);
