@@ -44,13 +44,14 @@ public sealed class SecondDirectoryTests(ChainGateway bed)
         record.GetProperty("detail").GetString().ShouldStartWith("locked: ad=account-state");
 
         await using var directory = await BackendBed.SecondAsync();
-        (await directory.VerifyAsync("locked", "locked-pw")).ShouldBe(new BackendAnswer.AccountState(AccountStates.Locked, SecretProven: false));
+        (await directory.VerifyAsync("locked", "locked-pw")).ShouldBe(new BackendAnswer.AccountState(AccountStates.Locked, SecretProven: false) { NothingShown = true });
         for (var i = 0; i < 4; i++)
         {
             (await directory.VerifyAsync("lock1", "wrong")).ShouldBeOfType<BackendAnswer.Rejected>();
         }
 
-        (await directory.VerifyAsync("lock1", "lock1-pw")).ShouldBe(new BackendAnswer.AccountState(AccountStates.Locked, SecretProven: false));
+        var told = (await directory.VerifyAsync("lock1", "lock1-pw")).ShouldBeOfType<BackendAnswer.AccountState>();
+        (told.State, told.SecretProven).ShouldBe((AccountStates.Locked, false));
         await ModifyAsync("lock1", "delete: pwdAccountLockedTime");
         (await directory.VerifyAsync("lock1", "lock1-pw")).ShouldBeOfType<BackendAnswer.Accepted>();
     }
