@@ -109,7 +109,7 @@ public sealed class BrowserFixture : IAsyncLifetime
         try
         {
             var context = await open();
-            context.SetDefaultTimeout(15_000);
+            context.SetDefaultTimeout(30_000);
             return new BrowserVisit(context, road, await context.NewPageAsync());
         }
         catch
