@@ -70,19 +70,19 @@ public sealed class SessionTests(BrowserFixture browser, SampleGateway gateway) 
     {
         await using var visit = await browser.OpenAsync(gateway.Process, Visitor.Inside);
         var page = visit.Page;
-        await page.GotoAsync("/SOGo/so/carol/Mail/view");
-        await page.TypePasswordAsync("carol");
-        await page.ShouldShowInboxAsync("carol");
+        await page.GotoAsync("/SOGo/so/lock6/Mail/view");
+        await page.TypePasswordAsync("lock6");
+        await page.ShouldShowInboxAsync("lock6");
         await page.SignOutAsync();
         var seen = new List<string>();
         while (await page.EvaluateAsync<bool>("() => window.navigation.canGoBack") && seen.Count < 5 && !page.Url.Contains("/.agw/sign-in", StringComparison.Ordinal))
         {
             await page.GoBackAsync();
-            (await page.Locator("body").InnerTextAsync()).ShouldNotContain("carol@bed.test");
+            (await page.Locator("body").InnerTextAsync()).ShouldNotContain("lock6@bed.test");
             seen.Add(page.Url);
         }
 
-        seen.ShouldContain(url => url.Contains("/.agw/sign-in?rd=%2FSOGo%2Fso%2Fcarol", StringComparison.Ordinal));
+        seen.ShouldContain(url => url.Contains("/.agw/sign-in?rd=%2FSOGo%2Fso%2Flock6", StringComparison.Ordinal));
     }
 
     [Fact]
