@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using AuthGateway.Core.Audit;
 using AuthGateway.Core.Backends;
 using AuthGateway.Core.Faults;
@@ -15,8 +14,6 @@ namespace AuthGateway.Core.Login;
 /// <summary>From a name and a password to an identity: cache, counters, backends, in an order no caller can get wrong.</summary>
 public sealed partial class LoginFlow
 {
-    private const int JitterMilliseconds = 85;
-
     private readonly LockoutGuard _guard;
     private readonly TimeProvider _time;
     private readonly ILogger<LoginFlow> _logger;
@@ -491,20 +488,8 @@ public sealed partial class LoginFlow
     }
 
     /// <summary>Holds a refusal back until its time, so that its time tells nothing about its reason.</summary>
-    private async ValueTask<LoginResult> HoldAsync(LoginResult.Refused refused, LoginOptions options, long begun, CancellationToken cancellationToken)
-    {
-        if (options.FailureFloor > TimeSpan.Zero)
-        {
-            var floor = options.FailureFloor + TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(JitterMilliseconds + 1));
-            var rest = floor - _time.GetElapsedTime(begun);
-            if (rest > TimeSpan.Zero)
-            {
-                await Task.Delay(rest, _time, cancellationToken);
-            }
-        }
-
-        return refused;
-    }
+    private ValueTask<LoginResult> HoldAsync(LoginResult.Refused refused, LoginOptions options, long begun, CancellationToken cancellationToken) =>
+        FailureFloor.HoldAsync(refused, options, begun, _time, cancellationToken);
 
     private readonly record struct FlightKey(SecretShield.RepeatKey Typed, LockoutKey Address, bool IsFresh);
 

@@ -123,7 +123,6 @@ public static class EventIds
     public const int WouldLock = 1605;
     public const int BudgetSpent = 1606;
     public const int PlaceNotKept = 1607;
-    public const int BudgetTight = 1608;
 
     // 1700 Forwarding
     public const int ForwardFailed = 1700;

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using AuthGateway.Core.Backends;
 using AuthGateway.Core.Identities;
 using AuthGateway.Core.Login.SignOn;
@@ -14,8 +13,6 @@ namespace AuthGateway.Core.Login.ActFor;
 /// </summary>
 public sealed partial class ActForFlow(LoginFlow login, TimeProvider time, ILogger<ActForFlow> logger)
 {
-    private const int JitterMilliseconds = 85;
-
     /// <summary>The target as <see cref="LoginResult.Proven"/>, or why not. Kept for as long as a verified password would be, under both names; the right is judged anew each time.</summary>
     public ValueTask<LoginResult> ResolveAsync(ActForRequest request, CancellationToken cancellationToken)
     {
@@ -76,19 +73,8 @@ public sealed partial class ActForFlow(LoginFlow login, TimeProvider time, ILogg
     }
 
     /// <summary>As after a wrong password: how long the directory took must not tell whether it knows the target.</summary>
-    private async ValueTask<LoginResult> HoldAsync(LoginResult refused, LoginOptions options, long begun, CancellationToken cancellationToken)
-    {
-        if (options.FailureFloor > TimeSpan.Zero)
-        {
-            var rest = options.FailureFloor + TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(JitterMilliseconds + 1)) - time.GetElapsedTime(begun);
-            if (rest > TimeSpan.Zero)
-            {
-                await Task.Delay(rest, time, cancellationToken);
-            }
-        }
-
-        return refused;
-    }
+    private ValueTask<LoginResult> HoldAsync(LoginResult refused, LoginOptions options, long begun, CancellationToken cancellationToken) =>
+        FailureFloor.HoldAsync(refused, options, begun, time, cancellationToken);
 
     private static partial class Log
     {

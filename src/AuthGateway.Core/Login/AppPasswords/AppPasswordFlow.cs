@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using AuthGateway.Core.Backends;
 using AuthGateway.Core.Factors.AppPasswords;
 using AuthGateway.Core.Faults;
@@ -18,8 +17,6 @@ namespace AuthGateway.Core.Login.AppPasswords;
 /// </summary>
 public sealed partial class AppPasswordFlow(LiveAppPasswords passwords, LoginFlow login, LockoutGuard guard, TimeProvider time, ILogger<AppPasswordFlow> logger)
 {
-    private const int JitterMilliseconds = 85;
-
     /// <summary>
     /// Judges the credentials when they are, or may only be, an app password. Null when they are for <see cref="LoginFlow"/> to judge: the account's own
     /// password, where the policy takes it.
@@ -284,19 +281,8 @@ public sealed partial class AppPasswordFlow(LiveAppPasswords passwords, LoginFlo
     }
 
     /// <summary>Holds a refusal back until the time every failed login takes, so that its time tells nothing about its reason.</summary>
-    private async ValueTask<LoginResult> HoldAsync(LoginResult.Refused refused, LoginOptions options, long begun, CancellationToken cancellationToken)
-    {
-        if (options.FailureFloor > TimeSpan.Zero)
-        {
-            var rest = options.FailureFloor + TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(JitterMilliseconds + 1)) - time.GetElapsedTime(begun);
-            if (rest > TimeSpan.Zero)
-            {
-                await Task.Delay(rest, time, cancellationToken);
-            }
-        }
-
-        return refused;
-    }
+    private ValueTask<LoginResult> HoldAsync(LoginResult.Refused refused, LoginOptions options, long begun, CancellationToken cancellationToken) =>
+        FailureFloor.HoldAsync(refused, options, begun, time, cancellationToken);
 
     private sealed record Fault(VerdictReason Reason, string Detail, bool IsGuess = false);
 
