@@ -43,7 +43,7 @@ public sealed class SessionTests(BrowserFixture browser, SampleGateway gateway) 
         await near.Page.Locator("form[action$=revoke-session] button").ClickAsync();
         (await HeldAsync(page)).ShouldBe("cut");
 
-        await page.GetByRole(AriaRole.Link, new() { Name = "Calendar" }).ClickAsync();
+        await page.OpenCalendarAsync();
         await page.ShouldAskForPasswordAsync();
         await page.TypePasswordAsync("bob");
         await page.WaitForURLAsync($"{Steps.Mail}/SOGo/so/bob/Calendar/**");
@@ -61,7 +61,7 @@ public sealed class SessionTests(BrowserFixture browser, SampleGateway gateway) 
         var revoke = await gateway.Process.RunCliAsync(["session", "revoke", "--user", "lock6"]);
         revoke.ExitCode.ShouldBe(0, revoke.Error);
         (await HeldAsync(page)).ShouldBe("cut");
-        await page.GetByRole(AriaRole.Link, new() { Name = "Calendar" }).ClickAsync();
+        await page.OpenCalendarAsync();
         await page.ShouldAskForPasswordAsync();
     }
 
@@ -99,7 +99,7 @@ public sealed class SessionTests(BrowserFixture browser, SampleGateway gateway) 
         await second.ShouldShowInboxAsync("grace");
 
         await second.SignOutAsync();
-        await first.GetByRole(AriaRole.Link, new() { Name = "Calendar" }).ClickAsync();
+        await first.OpenCalendarAsync();
         await first.ShouldAskForPasswordAsync();
     }
 

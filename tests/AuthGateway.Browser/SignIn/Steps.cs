@@ -109,15 +109,31 @@ internal static class Steps
     public static async Task ShouldShowInboxAsync(this IPage page, string user)
     {
         await page.WaitForURLAsync($"{Mail}/SOGo/so/{user}/Mail/**");
-        await page.GetByText($"{user}@bed.test").First.WaitForAsync();
-        await page.Locator("p[ng-click*=selectFolder]").Filter(new LocatorFilterOptions { HasText = "Inbox" }).First.WaitForAsync();
+        await page.OrShowAsync(() => page.GetByText($"{user}@bed.test").First.WaitForAsync());
+        await page.OrShowAsync(() => page.Locator("p[ng-click*=selectFolder]").Filter(new LocatorFilterOptions { HasText = "Inbox" }).First.WaitForAsync());
     }
+
+    /// <summary>Goes from SOGo's mail to its calendar, which SOGo names in the language of whoever's browser opened this mailbox first.</summary>
+    public static Task OpenCalendarAsync(this IPage page) => page.OrShowAsync(() => page.Locator("a[ng-href$='/Calendar'], a[ng-href*='/Calendar/']").First.ClickAsync());
 
     /// <summary>The page that asks for the password, on the way to somewhere.</summary>
     public static Task ShouldAskForPasswordAsync(this IPage page) => page.Locator("input[autocomplete=current-password]").WaitForAsync();
 
     /// <summary>The sentence that says what went wrong.</summary>
     public static ILocator Error(this IPage page) => page.Locator("#error");
+
+    /// <summary>What is waited for and does not come leaves no other trace of what was there in its place.</summary>
+    private static async Task OrShowAsync(this IPage page, Func<Task> wait)
+    {
+        try
+        {
+            await wait();
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"{e.Message}\nat {page.Url} there was: {await page.Locator("body").InnerTextAsync()}", e);
+        }
+    }
 
     // The old page is marked, so that what is asked next is asked of the new one; Playwright's own load states may still be those of the old.
     private static async Task SendAsync(this IPage page, Func<Task> action)
