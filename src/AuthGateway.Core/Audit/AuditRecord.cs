@@ -12,6 +12,9 @@ public static class AuditEvents
     /// <summary>An account or address reached its limit.</summary>
     public const string Lockout = "lockout";
 
+    /// <summary>An address reached its limit by trying many names: somebody looks for anybody with a certain password.</summary>
+    public const string Spray = "spray";
+
     /// <summary>A second factor was enrolled, removed or reset.</summary>
     public const string Factor = "factor";
 

@@ -21,6 +21,7 @@ public sealed partial class LoginFlow
     private readonly AuditLog? _audit;
     private readonly PendingChecks _pending = new();
     private readonly SecretShield _shield;
+    private readonly GuessedNames _guessed;
     private readonly ConcurrentDictionary<FlightKey, Task<LoginResult>> _flights = new();
 
     /// <summary>Starts with nothing cached.</summary>
@@ -41,6 +42,7 @@ public sealed partial class LoginFlow
         _cache = cache;
         _audit = audit;
         _shield = new SecretShield(timeProvider);
+        _guessed = new GuessedNames(timeProvider);
         Resolved = new ResolvedNames(timeProvider);
     }
 
@@ -424,15 +426,16 @@ public sealed partial class LoginFlow
         foreach (var counted in ledger.All)
         {
             _guard.Confirm(counted.Key, counted.Result);
+            var names = counted.Key.Kind == LockoutKind.Address ? _guessed.Note(counted.Key, request.Name, counted.Rule.WindowMs) : 1;
             if (counted.Result.ReachedLimit && _audit is not null)
             {
                 var identity = ledger.Standing.FirstOrDefault(charge => charge.Account == counted || counted.IsBudgetOf(charge.Identity))?.Identity ?? known;
-                await RecordLockAsync(_audit, request, counted, identity);
+                await RecordLockAsync(_audit, request, counted, identity, names);
             }
         }
     }
 
-    private async ValueTask RecordLockAsync(AuditLog audit, LoginRequest request, LoginLedger.Counted counted, UserIdentity? identity)
+    private async ValueTask RecordLockAsync(AuditLog audit, LoginRequest request, LoginLedger.Counted counted, UserIdentity? identity, int names)
     {
         var (kind, charge) = (counted.Key.Kind, counted.Result);
         var isAddress = kind == LockoutKind.Address;
@@ -443,13 +446,14 @@ public sealed partial class LoginFlow
             LockoutKind.Budget => "forwarded to the directory; ",
             _ => "",
         };
+        var failures = names > 1 ? $"{charge.Failures} failures of {names} names" : $"{charge.Failures} failures";
         try
         {
             await audit.RecordAsync(
                 new AuditRecord
                 {
                     At = _time.GetUtcNow(),
-                    Event = AuditEvents.Lockout,
+                    Event = GuessedNames.AreSpray(names, charge.Failures) ? AuditEvents.Spray : AuditEvents.Lockout,
                     Reason = reason.Code,
                     Verdict = charge.IsAdvisory ? "allow" : "deny",
                     TypedName = isAddress ? null : identity?.Login ?? TypedNames.OfNobody(request.Name.Text),
@@ -457,8 +461,8 @@ public sealed partial class LoginFlow
                     Address = request.ClientAddress.ToString(),
                     Service = request.Scope,
                     Detail = charge.IsAdvisory
-                        ? $"{what}{charge.Failures} failures; would be locked until {charge.LockedUntil:u}, but Lockout:Mode is log-only"
-                        : $"{what}{charge.Failures} failures; locked until {charge.LockedUntil:u}",
+                        ? $"{what}{failures}; would be locked until {charge.LockedUntil:u}, but Lockout:Mode is log-only"
+                        : $"{what}{failures}; locked until {charge.LockedUntil:u}",
                 },
                 CancellationToken.None);
         }

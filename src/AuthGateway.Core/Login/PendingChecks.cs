@@ -15,7 +15,7 @@ internal sealed class PendingChecks
         lock (_gate)
         {
             var isCharged = _pending.TryGetValue(key, out var pending) && pending.Charged > 0;
-            end = isCharged ? pending!.Ended.Task : Task.CompletedTask;
+            end = isCharged ? pending!.Ended : Task.CompletedTask;
             return isCharged;
         }
     }
@@ -34,29 +34,23 @@ internal sealed class PendingChecks
     {
         lock (_gate)
         {
-            if (!_pending.TryGetValue(key, out var pending))
-            {
-                _pending[key] = pending = new Pending();
-            }
-
-            if (pending.Count >= most)
-            {
-                end = pending.Ended.Task;
-                return false;
-            }
-
-            pending.Count++;
-            end = Task.CompletedTask;
-            return true;
+            var pending = Of(key);
+            var begins = pending.TryBegin(most);
+            end = begins ? Task.CompletedTask : pending.Ended;
+            return begins;
         }
     }
 
-    /// <summary>Waits for such a place.</summary>
-    public async ValueTask BeginAsync(string key, int most, CancellationToken cancellationToken)
+    /// <summary>
+    /// Waits for such a place, behind whoever has waited longer. One place that becomes free wakes one: a hundred phones behind one address would else all be
+    /// woken by every login, to find that another was faster.
+    /// </summary>
+    public ValueTask BeginAsync(string key, int most, CancellationToken cancellationToken)
     {
-        while (!TryBegin(key, most, out var end))
+        lock (_gate)
         {
-            await end.WaitAsync(cancellationToken);
+            var pending = Of(key);
+            return pending.TryBegin(most) ? ValueTask.CompletedTask : new ValueTask(pending.Queue(most).WaitAsync(cancellationToken));
         }
     }
 
@@ -81,37 +75,95 @@ internal sealed class PendingChecks
     /// <summary>An attempt is judged: whoever waits looks again.</summary>
     public void End(string key, bool wasCharged) => Remove(key, wasCharged, tells: true);
 
-    /// <summary>An attempt was never charged. Waiters hear of it only when it was the last one, or two of them would wake each other without end.</summary>
+    /// <summary>An attempt was never charged. Who waits for a judgement hears of it only when it was the last one, or two of them would wake each other without end.</summary>
     public void GiveBack(string key) => Remove(key, wasCharged: false, tells: false);
+
+    private Pending Of(string key)
+    {
+        if (!_pending.TryGetValue(key, out var pending))
+        {
+            _pending[key] = pending = new Pending();
+        }
+
+        return pending;
+    }
 
     private void Remove(string key, bool wasCharged, bool tells)
     {
-        TaskCompletionSource? ended = null;
         lock (_gate)
         {
             var pending = _pending[key];
             pending.Charged -= wasCharged ? 1 : 0;
-            if (--pending.Count == 0)
+            if (pending.Leave())
             {
                 _pending.Remove(key);
-                ended = pending.Ended;
+                pending.Tell();
             }
             else if (tells)
             {
-                ended = pending.Ended;
-                pending.Ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                pending.Tell();
             }
         }
-
-        ended?.SetResult();
     }
 
+    // What is completed below goes on elsewhere: nobody runs inside the lock.
     private sealed class Pending
     {
-        public int Count { get; set; }
+        private int _count;
+        private TaskCompletionSource? _ended;
+        private Queue<Waiter>? _queue;
 
         public int Charged { get; set; }
 
-        public TaskCompletionSource Ended { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        /// <summary>Completes when an attempt has ended.</summary>
+        public Task Ended => (_ended ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+        public bool TryBegin(int most)
+        {
+            if (_count >= most || _queue is { Count: > 0 })
+            {
+                return false;
+            }
+
+            _count++;
+            return true;
+        }
+
+        public Waiter Queue(int most)
+        {
+            var waiter = new Waiter(most);
+            (_queue ??= new Queue<Waiter>()).Enqueue(waiter);
+            return waiter;
+        }
+
+        /// <summary>Frees a place for who waits for one. True when nobody is left.</summary>
+        public bool Leave()
+        {
+            _count--;
+            while (_queue is { Count: > 0 } queue && _count < queue.Peek().Most)
+            {
+                // Who has given up takes no place.
+                _count += queue.Dequeue().TrySetResult() ? 1 : 0;
+            }
+
+            return _count == 0;
+        }
+
+        public void Tell()
+        {
+            _ended?.SetResult();
+            _ended = null;
+        }
+    }
+
+    private sealed class Waiter(int most) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public int Most => most;
+
+        public async Task WaitAsync(CancellationToken cancellationToken)
+        {
+            await using var registration = cancellationToken.UnsafeRegister(static (waiter, token) => ((Waiter)waiter!).TrySetCanceled(token), this);
+            await Task;
+        }
     }
 }

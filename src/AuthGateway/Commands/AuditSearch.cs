@@ -50,6 +50,11 @@ internal sealed class AuditSearch(Stores stores, CommandContext context)
             return $"lock begins: {record.Reason}{many}";
         }
 
+        if (record.Event is AuditEvents.Spray)
+        {
+            return $"lock begins: {record.Reason}, many names were tried{many}";
+        }
+
         return record.Verdict is "allow" or "done" ? $"{record.Reason}{many}" : $"{record.Verdict}: {record.Reason}{many}";
     }
 }

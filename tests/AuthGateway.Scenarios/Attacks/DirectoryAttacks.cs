@@ -123,7 +123,8 @@ public sealed class DirectoryAttacks(AttackGateway gateway)
         (await gateway.SendAsync(HttpVersion.Http1, Web.As("alice", "alice-pw"), gateway: own))!.Status.ShouldBe(429);
         (await gateway.SendAsync(HttpVersion.Http1, Web.As("alice", "alice-pw"), source: AttackGateway.Insider, gateway: own))!.Status.ShouldBe(200);
         gateway.Echo.Count.ShouldBe(before + 1);
-        await own.AuditRecordAsync(record => record.GetProperty("reason").GetString() == "address-locked", "--reason", "address-locked");
+        var record = await own.AuditRecordAsync(record => record.GetProperty("reason").GetString() == "address-locked", "--event", "spray");
+        record.GetProperty("detail").GetString().ShouldNotBeNull().ShouldMatch("^20 failures of (1[0-9]|20) names; locked until ");
     }
 
     private async Task<int> AskAsync(string backends, string password)

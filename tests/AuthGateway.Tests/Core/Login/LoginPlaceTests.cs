@@ -178,6 +178,25 @@ public sealed class LoginPlaceTests
 
         (await _bed.TryAsync(LoginBed.Right, "2001:db8:1:ffff::1")).ShouldBe("address-locked");
         (await _bed.TryAsync(LoginBed.Right, "2001:db8:2::1")).ShouldBe("allowed");
+        _bed.Audit.Records.Single(record => record.Reason == "address-locked").Event.ShouldBe("spray");
+    }
+
+    /// <summary>LO-04: who looks for anybody with a certain password is called so; one user's phones and an office's slips are not.</summary>
+    [Theory]
+    [InlineData(1, "lockout")]
+    [InlineData(4, "lockout")]
+    [InlineData(20, "spray")]
+    public async Task Prove_AddressReachesItsLimit_TheRecordSaysOverHowManyNames(int names, string expected)
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            await _bed.TryAsync(_bed.Request($"guess {i}", LoginBed.Away, $"user{i % names}"));
+        }
+
+        // An account that is locked before has its own record.
+        var record = _bed.Audit.Records.Single(record => record.Reason == "address-locked");
+        record.Event.ShouldBe(expected);
+        record.Detail.ShouldNotBeNull().ShouldStartWith(names == 1 ? "20 failures; locked until" : $"20 failures of {names} names; locked until");
     }
 
     [Fact]
