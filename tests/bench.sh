@@ -5,7 +5,7 @@
 # logins against search and bind by the gateway's own client alone, and a phone's p95 while 40 logins hang on a silent directory, or
 # while 500 retries a second repeat one stale password; and how large the counters grow under a million invented names.
 #
-#   tests/bench.sh [--pairs N] [--seconds N] [--connections N] [--no-build] [--only proxy|logins|shield]
+#   tests/bench.sh [--pairs N] [--seconds N] [--connections N] [--no-build] [--only proxy|logins|shield|names]
 #
 # Needs the bed (tests/bed.sh; only slapd and the fast upstream are started). Exit code 0 says that it was measured, not
 # that a target was met: a busy machine must fail nobody's build.
@@ -52,7 +52,7 @@ main() {
       --seconds) SECONDS_EACH=${2:?--seconds needs a number}; shift 2 ;;
       --connections) CONNECTIONS=${2:?--connections needs a number}; shift 2 ;;
       --no-build) BUILD=; shift ;;
-      --only) ONLY=${2:?--only needs proxy, logins or shield}; shift 2 ;;
+      --only) ONLY=${2:?--only needs proxy, logins, shield or names}; shift 2 ;;
       *) sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
     esac
   done
@@ -78,7 +78,7 @@ main() {
   if runs logins; then measure_silence; fi
   if runs shield; then measure_shield; fi
   stop_servers
-  if runs shield; then measure_names; fi
+  if runs names; then measure_names; fi
   if runs logins; then measure_logins; fi
   if runs proxy; then
     "$BENCHMARKS" quick >"$WORK/quick" || die "the warm path could not be measured"
@@ -86,6 +86,7 @@ main() {
   fi
   if runs logins; then report_logins; fi
   if runs shield; then report_shield; fi
+  if runs names; then report_names; fi
 }
 
 runs() { [[ -z $ONLY || $ONLY == "$1" ]]; }

@@ -11,7 +11,7 @@ namespace AuthGateway.Benchmarks;
 /// <summary>Clients that do not know that their password was changed: the same one again and again, at a steady pace whatever is answered.</summary>
 internal static class StaleReplay
 {
-    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(2);
 
     /// <summary>Sends, waits for what is still under way, and prints one line: sent, the pace kept, answers by status, and the p95 of an answer.</summary>
     public static async Task<int> RunAsync(string[] args)

@@ -9,10 +9,10 @@ namespace AuthGateway.Core.Login;
 /// </summary>
 internal sealed class GuessedNames(TimeProvider time, int capacity = GuessedNames.DefaultCapacity)
 {
-    public const int DefaultCapacity = 10_000;
+    public const int DefaultCapacity = 4096;
 
     /// <summary>More are not told apart.</summary>
-    public const int MostNames = 256;
+    public const int MostNames = 64;
 
     // Somebody who does not remember her own user name tries two or three.
     private const int FewestOfASpray = 5;

@@ -56,7 +56,8 @@ public sealed class GuessedNamesTests
     [InlineData(10, 20, true)]
     [InlineData(20, 20, true)]
     [InlineData(5, 5, true)]
-    [InlineData(256, 5000, true)]
+    [InlineData(31, 5000, false)]
+    [InlineData(64, 5000, true)]
     public void AreSpray(int names, int failures, bool expected) => GuessedNames.AreSpray(names, failures).ShouldBe(expected);
 
     private static int Note(GuessedNames names, string address, string name)
