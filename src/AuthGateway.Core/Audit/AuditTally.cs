@@ -8,14 +8,15 @@ namespace AuthGateway.Core.Audit;
 /// <param name="Who">Identity key, or the typed name, or null.</param>
 /// <param name="Address">Client address.</param>
 /// <param name="Service">Service, or null.</param>
-/// <param name="Device">Certificate thumbprint or device id, or null.</param>
+/// <param name="Device">Certificate thumbprint or device id, or null; of a verified token the client and the verifier, for its address is the upstream's.</param>
 /// <param name="ActedBy">Identity key, or else the name, of who acted for the user; or null.</param>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct AuditRepeatKey(string Event, string Reason, string? Who, string? Address, string? Service, string? Device, string? ActedBy = null)
 {
     /// <summary>The key of a record.</summary>
     public static AuditRepeatKey Of(AuditRecord record) => new(
-        record.Event, record.Reason, record.Identity ?? record.TypedName, record.Address, record.Service, record.Certificate ?? record.DeviceId,
+        record.Event, record.Reason, record.Identity ?? record.TypedName, record.Address, record.Service,
+        record.Event is AuditEvents.Verification ? record.Detail : record.Certificate ?? record.DeviceId,
         record.ActedBy?.Identity ?? record.ActedBy?.Login);
 }
 

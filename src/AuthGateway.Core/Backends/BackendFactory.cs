@@ -45,6 +45,7 @@ public static class BackendFactory
         }
 
         FindDuplicates(options, found);
+        WarnOfSharedServers(options, found);
         if (dependencies.TunnelSocket is null)
         {
             for (var i = 0; i < options.Count; i++)
@@ -86,6 +87,33 @@ public static class BackendFactory
 
     /// <summary>What a backend reaches through a tunnel: hosts and ports as the far side sees them. Hosts that cannot be read are left out; they are faults of their own.</summary>
     public static IReadOnlyList<(string Host, int Port)> TunnelTargets(BackendOptions options) => options is LdapBackendOptions ldap ? LdapBackendBuilder.Targets(ldap) : [];
+
+    /// <summary>A directory counts all wrong passwords of a user together, whichever backend forwarded them; each backend keeps a budget of its own.</summary>
+    private static void WarnOfSharedServers(IReadOnlyList<BackendOptions> options, FaultList faults)
+    {
+        var servers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        for (var i = 0; i < options.Count; i++)
+        {
+            if (options[i] is not LdapBackendOptions { DirectoryLockout.Threshold: not DirectoryLockoutOptions.None } ldap)
+            {
+                continue;
+            }
+
+            foreach (var (host, port) in LdapBackendBuilder.Targets(ldap).Distinct())
+            {
+                // Another tunnel is another network, where the same name is another server.
+                if (!servers.TryAdd($"{ldap.Tunnel}/{host}:{port}", ldap.Name) && servers[$"{ldap.Tunnel}/{host}:{port}"] is var other && other != ldap.Name)
+                {
+                    faults.Warn(
+                        $"{Section}[{i}]:Hosts",
+                        host,
+                        $"\"{other}\" asks this server too. If they have users in common, wrong passwords are held two below the directory's own lock by each for itself, and together may reach it: "
+                            + "set DirectoryLockout:Threshold of both to half of what the directory has, plus one.");
+                    break;
+                }
+            }
+        }
+    }
 
     private static void Validate(BackendOptions options, string key, FaultList faults)
     {

@@ -99,12 +99,15 @@ public static partial class GatewayForwarding
             return;
         }
 
-        if (context.RequestAborted.IsCancellationRequested)
+        var error = context.GetForwarderErrorFeature();
+
+        // Where the upstream broke off it is the proxy that ends the client's request, and not the client who left.
+        if (context.RequestAborted.IsCancellationRequested && error?.Error is not ForwarderError.ResponseBodyDestination)
         {
             return;
         }
 
-        if (context.GetForwarderErrorFeature() is { } error)
+        if (error is not null)
         {
             var message = error.Exception?.GetBaseException().Message;
             Log.Failed(Logger(context), admitted.RequestId, admitted.Service.Name, error.Error, message);

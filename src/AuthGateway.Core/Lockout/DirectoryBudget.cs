@@ -14,8 +14,6 @@ public readonly record struct DirectoryBudget(LockoutRule Everybody, LockoutRule
     // Its clock and ours, and the time from our charge to its count.
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
 
-    private static readonly TimeSpan LongestMemory = TimeSpan.FromDays(1);
-
     /// <summary>The budget for a directory that locks after so many failures, at least 1, counted until so long after the last one.</summary>
     /// <param name="threshold">Failed binds after which it locks.</param>
     /// <param name="observation">Time after the last failure at which it begins to count anew; <see cref="TimeSpan.MaxValue"/> when only a success does that.</param>
@@ -32,7 +30,8 @@ public readonly record struct DirectoryBudget(LockoutRule Everybody, LockoutRule
 
     /// <summary>
     /// How long a refused secret is remembered: until the directory and the budget have forgotten it too, or a phone with an old password would fill their
-    /// counts slowly.
+    /// counts slowly. Where only a success makes them forget, that is for ever: two days of one old phone would else spend the budget of its owner, whom no success
+    /// could free then.
     /// </summary>
-    public TimeSpan Memory => Everybody.WindowMs >= (long)LongestMemory.TotalMilliseconds ? LongestMemory : TimeSpan.FromMilliseconds(Everybody.WindowMs) + Margin;
+    public TimeSpan Memory => TimeSpan.FromMilliseconds(Everybody.WindowMs) + Margin;
 }

@@ -11,6 +11,7 @@ public readonly record struct LockoutKey
     /// <summary>How the keys of familiar places begin.</summary>
     public const string PlaceKind = "place:";
 
+    private const string StrangersKind = "budget-strangers:";
     private const string WideSuffix = "/48";
 
     private LockoutKey(string text) => Text = text;
@@ -37,7 +38,7 @@ public readonly record struct LockoutKey
     public static LockoutKey ForBudget(UserIdentity identity) => new($"budget:{identity.Key}");
 
     /// <summary>Those of them that came from places the user is not known to come from: strangers get a share, so that the owner always has room.</summary>
-    public static LockoutKey ForStrangersBudget(UserIdentity identity) => new($"budget-strangers:{identity.Key}");
+    public static LockoutKey ForStrangersBudget(UserIdentity identity) => new($"{StrangersKind}{identity.Key}");
 
     /// <summary>A name no backend knows, counted as if it were somebody.</summary>
     public static LockoutKey ForName(UserName name) => new($"name:{name.Folded}");
@@ -136,6 +137,9 @@ public readonly record struct LockoutKey
         "addr" => LockoutKind.Address,
         _ => LockoutKind.Factor,
     };
+
+    /// <summary>True for a budget's share that strangers may use.</summary>
+    public bool IsOfStrangers => Text.StartsWith(StrangersKind, StringComparison.Ordinal);
 
     /// <inheritdoc />
     public override string ToString() => Text;

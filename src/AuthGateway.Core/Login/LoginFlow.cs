@@ -102,14 +102,18 @@ public sealed partial class LoginFlow
     /// login. No backend is asked; a lock in force is told in place of the reason.
     /// </summary>
     /// <param name="request">What was sent.</param>
-    /// <param name="known">Whose secret was guessed; null for a name nobody knows.</param>
-    /// <param name="reason">The true reason.</param>
-    /// <param name="detail">One line for audit and log, without secrets.</param>
+    /// <param name="guess">Why it is wrong.</param>
+    /// <param name="begun">When the request came: what was looked up since must not add to the wait.</param>
     /// <param name="cancellationToken">Ends the waiting, not the counting.</param>
-    public async ValueTask<LoginResult> RefuseGuessAsync(LoginRequest request, UserIdentity? known, VerdictReason reason, string detail, CancellationToken cancellationToken)
+    internal async ValueTask<LoginResult> RefuseGuessAsync(LoginRequest request, Guess guess, long begun, CancellationToken cancellationToken)
     {
-        var begun = _time.GetTimestamp();
-        var result = await CountGuessAsync(request, known, reason, detail);
+        var typed = SecretShield.RepeatKey.Of(request, _cache.KeyOf(request), isElsewhere: true);
+        if (!request.IsFresh && _shield.FindRepeat(typed) is { } seen)
+        {
+            return await HoldAsync(Repeated(request, seen), request.Options, begun, cancellationToken);
+        }
+
+        var result = await FlyTogetherAsync(new FlightKey(typed, LockoutKey.ForAddress(request.ClientAddress), request.IsFresh), () => CountGuessAsync(request, typed, guess)).WaitAsync(cancellationToken);
         return result is LoginResult.Refused refused ? await HoldAsync(refused, request.Options, begun, cancellationToken) : result;
     }
 
@@ -173,26 +177,31 @@ public sealed partial class LoginFlow
         // Equal credentials from one address share one check: a phone opens several connections at once. Not from several
         // addresses, for each is charged for itself.
         var flightKey = new FlightKey(SecretShield.RepeatKey.Of(request, credentials), LockoutKey.ForAddress(request.ClientAddress), request.IsFresh);
+        var result = await FlyTogetherAsync(flightKey, () => JudgeAsync(request, flightKey.Typed, isLook)).WaitAsync(cancellationToken);
+        return result is LoginResult.Refused refused ? await HoldAsync(refused, request.Options, begun, cancellationToken) : result;
+    }
+
+    private Task<LoginResult> FlyTogetherAsync(FlightKey key, Func<Task<LoginResult>> judge)
+    {
         var mine = new TaskCompletionSource<LoginResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var flight = _flights.GetOrAdd(flightKey, mine.Task);
+        var flight = _flights.GetOrAdd(key, mine.Task);
         if (ReferenceEquals(flight, mine.Task))
         {
-            _ = FlyAsync(request, flightKey, isLook, mine);
+            _ = FlyAsync(key, judge, mine);
         }
 
-        var result = await flight.WaitAsync(cancellationToken);
-        return result is LoginResult.Refused refused ? await HoldAsync(refused, request.Options, begun, cancellationToken) : result;
+        return flight;
     }
 
     /// <summary>
     /// Not under the token of whoever came first: others may wait too, and a client that hangs up on a directory slow to
     /// say no would guess without being counted.
     /// </summary>
-    private async Task FlyAsync(LoginRequest request, FlightKey key, bool isLook, TaskCompletionSource<LoginResult> landing)
+    private async Task FlyAsync(FlightKey key, Func<Task<LoginResult>> judge, TaskCompletionSource<LoginResult> landing)
     {
         try
         {
-            var result = await JudgeAsync(request, key.Typed, isLook);
+            var result = await judge();
             _flights.TryRemove(key, out _);
             landing.SetResult(result);
         }
@@ -241,33 +250,56 @@ public sealed partial class LoginFlow
         }
     }
 
-    private async ValueTask<LoginResult> CountGuessAsync(LoginRequest request, UserIdentity? known, VerdictReason reason, string detail)
+    private async Task<LoginResult> CountGuessAsync(LoginRequest request, SecretShield.RepeatKey typed, Guess guess)
     {
-        var typed = SecretShield.RepeatKey.Of(request, _cache.KeyOf(request), isElsewhere: true);
         var epoch = _shield.Epoch;
         if (!request.IsFresh && _shield.FindRepeat(typed) is { } seen)
         {
-            return Repeated(request, seen);
+            return Repeated(request, seen); // the flight before this one has just landed
         }
 
         using var deadline = new CancellationTokenSource(request.Options.ChainTimeout, _time);
         using var ledger = OpenLedger(request);
         try
         {
+            // A place first, and only then the lookup: whoever sends a thousand of these has ten of them looked up at once, and none once his address is locked.
             await ledger.BeginAsync(deadline.Token);
-            var counted = known is null ? null : _guard.Counted.Of(known);
-            var place = counted is null ? null : await _guard.Places.FindAsync(counted, request.Place, request.Lockout, deadline.Token);
-            var account = place is { } familiar ? new CounterCharge(familiar, request.Lockout.Place)
-                : new CounterCharge(counted is null ? LockoutKey.ForName(request.Name) : LockoutKey.ForUser(counted), request.Lockout.Account);
-            var isCharged = await ledger.ChargeAsync(account, deadline.Token);
-            await ConfirmAsync(request, ledger, known);
-            if (!isCharged)
+            if (_guard.IsShutOut(request.ClientAddress, request.Lockout) && !_pending.IsCharged(LockoutKey.ForAddress(request.ClientAddress).Text, out _))
             {
-                return Refuse(request, ledger.IsAddressLocked ? VerdictReason.AddressLocked : VerdictReason.AccountLocked, known, detail);
+                return Refuse(request, VerdictReason.AddressLocked, null, guess.Detail);
             }
 
-            _shield.NoteElsewhere(typed, known, LifetimeOf(request.Lockout), epoch);
-            return Refuse(request, reason, known, detail);
+            var known = await guess.Whose();
+            var counted = known is null ? null : _guard.Counted.Of(known);
+            var place = counted is null ? null : await _guard.Places.FindAsync(counted, request.Place, request.Lockout, deadline.Token);
+            if (counted is null)
+            {
+                return await CountGuessAsync(request, typed, guess, ledger, known, new CounterCharge(LockoutKey.ForName(request.Name), request.Lockout.Account), null, epoch, deadline.Token);
+            }
+
+            var account = place is { } familiar ? new CounterCharge(familiar, request.Lockout.Place) : new CounterCharge(LockoutKey.ForUser(counted), request.Lockout.Account);
+            var secret = _shield.KeyOf(counted, request.Secret, $"{guess.Reason.Code}/{request.ActsFor}");
+
+            // One after the other: several devices that send the same wrong one at once are one guess.
+            var lane = LoginLedger.LaneOf(secret);
+            await _pending.BeginAsync(lane, 1, deadline.Token);
+            try
+            {
+                if (request.IsFresh || _shield.FindSecret(secret, mark: null) is not { } refused)
+                {
+                    return await CountGuessAsync(request, typed, guess, ledger, known, account, new NotedGuess(counted, secret, place is not null), epoch, deadline.Token);
+                }
+
+                // Another of her devices, as for a password that a backend has refused.
+                var isOpen = place is not null || await ledger.ChargeAddressAsync(deadline.Token);
+                await ConfirmAsync(request, ledger, known);
+                _shield.NoteElsewhere(typed, known, refused, LifetimeOf(request.Lockout), epoch);
+                return Refuse(request, isOpen ? VerdictReason.RepeatedPassword : VerdictReason.AddressLocked, known, isOpen ? $"{Since(refused.Since)}; {guess.Detail}" : guess.Detail);
+            }
+            finally
+            {
+                _pending.End(lane, wasCharged: false);
+            }
         }
         catch (StoreUnavailableException e)
         {
@@ -277,6 +309,26 @@ public sealed partial class LoginFlow
         {
             return Fail(request, VerdictReason.StoreUnavailable, "the attempt was not recorded in time");
         }
+    }
+
+    private async ValueTask<LoginResult> CountGuessAsync(
+        LoginRequest request, SecretShield.RepeatKey typed, Guess guess, LoginLedger ledger, UserIdentity? known, CounterCharge account, NotedGuess? note, long epoch, CancellationToken deadline)
+    {
+        if (!await ledger.ChargeAsync(account, deadline))
+        {
+            await ConfirmAsync(request, ledger, known);
+            return Refuse(request, ledger.IsAddressLocked ? VerdictReason.AddressLocked : VerdictReason.AccountLocked, known, guess.Detail);
+        }
+
+        var noted = note is null ? null : _shield.NoteSecret(note.Secret, note.Counted.Key, mark: null, LifetimeOf(request.Lockout), epoch);
+        if (noted is { IsAgain: true })
+        {
+            await ledger.ForgiveRepeatedGuessAsync(withAddress: note!.IsFamiliar);
+        }
+
+        await ConfirmAsync(request, ledger, known);
+        _shield.NoteElsewhere(typed, known, noted?.Refusal, LifetimeOf(request.Lockout), epoch);
+        return Refuse(request, guess.Reason, known, guess.Detail);
     }
 
     private async Task<LoginResult> JudgeAsync(
@@ -494,6 +546,14 @@ public sealed partial class LoginFlow
     /// <summary>Holds a refusal back until its time, so that its time tells nothing about its reason.</summary>
     private ValueTask<LoginResult> HoldAsync(LoginResult.Refused refused, LoginOptions options, long begun, CancellationToken cancellationToken) =>
         FailureFloor.HoldAsync(refused, options, begun, _time, cancellationToken);
+
+    /// <summary>A secret that was judged by others than the backends.</summary>
+    /// <param name="Whose">Looks up whose it would be, while the attempt has its place; null for a name nobody knows. Throws nothing.</param>
+    /// <param name="Reason">The true reason.</param>
+    /// <param name="Detail">One line for audit and log, without secrets.</param>
+    internal sealed record Guess(Func<ValueTask<UserIdentity?>> Whose, VerdictReason Reason, string Detail);
+
+    private sealed record NotedGuess(UserIdentity Counted, CredentialKey Secret, bool IsFamiliar);
 
     private readonly record struct FlightKey(SecretShield.RepeatKey Typed, LockoutKey Address, bool IsFresh);
 

@@ -42,6 +42,9 @@ internal sealed class LoginLedger(LockoutGuard guard, PendingChecks pending, Sec
     /// <summary>True when what was locked was the counter of a familiar place.</summary>
     public bool IsPlaceLocked { get; private set; }
 
+    /// <summary>Where looks at one secret of one user wait for each other.</summary>
+    public static string LaneOf(CredentialKey secret) => $"secret:{secret.A:x16}{secret.B:x16}";
+
     /// <summary>Takes a place among the attempts of the address, of which only so many are under way at once.</summary>
     public async ValueTask BeginAsync(CancellationToken cancellationToken)
     {
@@ -54,7 +57,7 @@ internal sealed class LoginLedger(LockoutGuard guard, PendingChecks pending, Sec
         var secret = shield.KeyOf(user.Identity, request.Secret);
 
         // One look at one secret of a user at a time: what the first is told holds for all that wait.
-        var lane = $"secret:{secret.A:x16}{secret.B:x16}";
+        var lane = LaneOf(secret);
         await pending.BeginAsync(lane, 1, cancellationToken);
         var isCharged = false;
         try
@@ -84,6 +87,25 @@ internal sealed class LoginLedger(LockoutGuard guard, PendingChecks pending, Sec
 
         IsAddressLocked = lockedAt < first || !await ChargeAddressAsync(cancellationToken);
         return false;
+    }
+
+    /// <summary>Charges the address alone, once a login. False when it is locked.</summary>
+    public async ValueTask<bool> ChargeAddressAsync(CancellationToken cancellationToken)
+    {
+        if (_addresses.Count > 0)
+        {
+            return true;
+        }
+
+        var outcome = await PatientCharge.ChargeAsync(guard, pending, _ofAddress, 1, cancellationToken);
+        if (outcome.Charged is not { } charged)
+        {
+            IsAddressLocked = true;
+            return false;
+        }
+
+        NoteAddresses(charged, _ofAddress.Length);
+        return true;
     }
 
     public ValueTask WithdrawAsync(UserIdentity identity, Withdrawal what, CancellationToken cancellationToken) =>
@@ -125,11 +147,11 @@ internal sealed class LoginLedger(LockoutGuard guard, PendingChecks pending, Sec
         foreach (var counted in All.Where(counted => counted.Result.IsCounted && (counted.Key.Kind != LockoutKind.Budget || counted.IsBudgetOf(accepted.Identity))))
         {
             // Another bind of the user may be judged wrong after this one was judged right: then only our own charge goes.
-            var clears = counted.IsBudgetOf(accepted.Identity) && pending.IsOnlyCharge(counted.Key.Text);
+            var clears = counted.IsBudgetOf(accepted.Identity) && !accepted.IsPerServer && pending.IsOnlyCharge(counted.Key.Text);
             settlements.Add(new CounterSettlement(counted.Key, counted.Rule, clears));
         }
 
-        if (accepted.Budget is { } budget && LockoutKey.ForStrangersBudget(accepted.Identity) is var strangers
+        if (accepted is { Budget: { } budget, IsPerServer: false } && LockoutKey.ForStrangersBudget(accepted.Identity) is var strangers
             && !_budgets.Exists(counted => counted.Key.Equals(strangers)) && !pending.IsCharged(strangers.Text, out _))
         {
             settlements.Add(new CounterSettlement(strangers, budget.Strangers, Clears: true));
@@ -137,6 +159,9 @@ internal sealed class LoginLedger(LockoutGuard guard, PendingChecks pending, Sec
 
         return guard.SettleAsync(settlements, cancellationToken);
     }
+
+    /// <summary>A guess that was counted when it was refused for the first time, and that had ended. A stranger's address keeps it.</summary>
+    public ValueTask ForgiveRepeatedGuessAsync(bool withAddress) => TakeBackAsync([.. _others, .. withAddress ? _addresses : []]);
 
     /// <summary>Takes back what was charged for a guess that could not be judged.</summary>
     public ValueTask WithdrawOthersAsync() => TakeBackAsync([.. _others, .. _addresses]);
@@ -198,7 +223,7 @@ internal sealed class LoginLedger(LockoutGuard guard, PendingChecks pending, Sec
         var (charged, lockedAt, first) = await ChargeTogetherAsync(charges, cancellationToken);
         if (charged is not null)
         {
-            var look = new Charge(user.Identity, new Counted(charges[0].Key, charges[0].Rule, charged[0]), secret, lane, user.PasswordMark, budget);
+            var look = new Charge(user.Identity, new Counted(charges[0].Key, charges[0].Rule, charged[0]), secret, lane, user.PasswordMark, budget, user.DirectoryLockout is { IsPerServer: true });
             _charges.Add(look);
             _standing.Add(look);
             _budgets.AddRange(charges.Skip(1).Select((charge, i) => new Counted(charge.Key, charge.Rule, charged[i + 1])));
@@ -208,9 +233,10 @@ internal sealed class LoginLedger(LockoutGuard guard, PendingChecks pending, Sec
         IsAddressLocked = lockedAt < first;
         IsPlaceLocked = place is not null && lockedAt == first;
         var isBudget = lockedAt > first;
-        if (!IsAddressLocked && !(isBudget && place is not null))
+        if (!IsAddressLocked && !(isBudget && place is not null) && !shield.HasMetLock(secret, request.Lockout.Account.WindowMs))
         {
-            // Nothing was looked at, yet whoever goes on like this is shut out; but not the owner where she is known, who is held back for her directory's sake.
+            // Nothing was looked at, yet whoever goes on like this is shut out; but not the owner where she is known, who is held back for her directory's sake,
+            // and once for a secret: a phone that waits for the lock's end must not shut out everybody behind its address.
             await ChargeAddressAsync(cancellationToken);
         }
 
@@ -230,25 +256,6 @@ internal sealed class LoginLedger(LockoutGuard guard, PendingChecks pending, Sec
 
         NoteAddresses(charged, first);
         return (charged[first..], -1, first);
-    }
-
-    /// <summary>Charges the address alone, once a login. False when it is locked.</summary>
-    private async ValueTask<bool> ChargeAddressAsync(CancellationToken cancellationToken)
-    {
-        if (_addresses.Count > 0)
-        {
-            return true;
-        }
-
-        var outcome = await PatientCharge.ChargeAsync(guard, pending, _ofAddress, 1, cancellationToken);
-        if (outcome.Charged is not { } charged)
-        {
-            IsAddressLocked = true;
-            return false;
-        }
-
-        NoteAddresses(charged, _ofAddress.Length);
-        return true;
     }
 
     private void NoteAddresses(ChargeResult.Charged[] charged, int count)
@@ -319,5 +326,6 @@ internal sealed class LoginLedger(LockoutGuard guard, PendingChecks pending, Sec
     /// <param name="Lane">What keeps other looks at the same secret waiting.</param>
     /// <param name="Mark">Of the password looked at, or null.</param>
     /// <param name="Budget">What the directory bears, or null.</param>
-    public sealed record Charge(UserIdentity Identity, Counted Account, CredentialKey Secret, string Lane, string? Mark, DirectoryBudget? Budget);
+    /// <param name="IsPerServer">True when its servers are asked in turn and may count each for itself.</param>
+    public sealed record Charge(UserIdentity Identity, Counted Account, CredentialKey Secret, string Lane, string? Mark, DirectoryBudget? Budget, bool IsPerServer);
 }

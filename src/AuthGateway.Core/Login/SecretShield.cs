@@ -25,6 +25,7 @@ internal sealed class SecretShield(TimeProvider time, int capacity = SecretShiel
     private readonly ThreadLocal<IncrementalHash> _hash = CreateHash(RandomNumberGenerator.GetBytes(32));
     private readonly BoundedMemory<RepeatKey, Repeat> _repeats = new(capacity);
     private readonly BoundedMemory<CredentialKey, RefusedSecret> _secrets = new(capacity);
+    private readonly BoundedMemory<CredentialKey, MetLock> _met = new(capacity);
     private long _epoch;
 
     /// <summary>Moves with everything that is forgotten by hand. A refusal begun before is not kept after.</summary>
@@ -35,16 +36,18 @@ internal sealed class SecretShield(TimeProvider time, int capacity = SecretShiel
     public int SecretCount => _secrets.Count;
 
     /// <summary>The keyed hash of a user's secret.</summary>
-    public CredentialKey KeyOf(UserIdentity user, Secret secret)
+    /// <param name="user">Whose it would be.</param>
+    /// <param name="secret">The secret.</param>
+    /// <param name="elsewhere">What was asked, where others than the backends judge: what is wrong for them may be right for these.</param>
+    public CredentialKey KeyOf(UserIdentity user, Secret secret, string elsewhere = "")
     {
-        var bound = (2 * sizeof(int)) + Encoding.UTF8.GetMaxByteCount(user.Key.Length) + secret.Utf8.Length;
+        var bound = (2 * sizeof(int)) + Encoding.UTF8.GetMaxByteCount(user.Key.Length) + Encoding.UTF8.GetMaxByteCount(elsewhere.Length) + secret.Utf8.Length;
         byte[]? rented = null;
         var buffer = bound <= StackBytes ? stackalloc byte[StackBytes] : (rented = ArrayPool<byte>.Shared.Rent(bound));
         try
         {
-            var length = Encoding.UTF8.GetBytes(user.Key, buffer[sizeof(int)..]);
-            BinaryPrimitives.WriteInt32LittleEndian(buffer, length);
-            length += sizeof(int);
+            var length = Write(user.Key, buffer);
+            length += Write(elsewhere, buffer[length..]);
             secret.Utf8.CopyTo(buffer[length..]);
             length += secret.Utf8.Length;
             Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
@@ -61,6 +64,14 @@ internal sealed class SecretShield(TimeProvider time, int capacity = SecretShiel
                 ArrayPool<byte>.Shared.Return(rented);
             }
         }
+    }
+
+    /// <summary>With its length before it, so that no two sequences of texts read alike.</summary>
+    private static int Write(string text, Span<byte> buffer)
+    {
+        var length = Encoding.UTF8.GetBytes(text, buffer[sizeof(int)..]);
+        BinaryPrimitives.WriteInt32LittleEndian(buffer, length);
+        return sizeof(int) + length;
     }
 
     /// <summary>The refusal these very credentials got from this place, while it holds. Allocates nothing.</summary>
@@ -90,6 +101,19 @@ internal sealed class SecretShield(TimeProvider time, int capacity = SecretShiel
         }
 
         return time.GetTimestamp() < secret.ExpiresAt ? secret : null;
+    }
+
+    /// <summary>True when this secret has met a lock before, a window ago at most; notes that it has now. Says nothing about the secret, at which nobody has looked.</summary>
+    public bool HasMetLock(CredentialKey key, long windowMs)
+    {
+        var now = time.GetTimestamp();
+        if (_met.TryGet(key, out var met) && now < met.ExpiresAt)
+        {
+            return true;
+        }
+
+        _met.Set(key, new MetLock(After(now, TimeSpan.FromMilliseconds(windowMs))));
+        return false;
     }
 
     /// <summary>
@@ -145,13 +169,18 @@ internal sealed class SecretShield(TimeProvider time, int capacity = SecretShiel
         _repeats.Set(key, new Repeat(known, refusals, since, expiresAt, canChange) { LookedAt = now });
     }
 
-    /// <summary>Notes a secret that was judged by others than the backends, and refused.</summary>
-    public void NoteElsewhere(in RepeatKey key, UserIdentity? known, TimeSpan lifetime, long epoch)
+    /// <summary>Notes credentials that were judged by others than the backends, and refused.</summary>
+    /// <param name="key">Everything typed.</param>
+    /// <param name="known">Whose secret was guessed; null for nobody's.</param>
+    /// <param name="refusal">What is known of the secret, whoever sends it; null where nobody is known.</param>
+    /// <param name="lifetime">How long that is remembered.</param>
+    /// <param name="epoch">The epoch in which it was judged.</param>
+    public void NoteElsewhere(in RepeatKey key, UserIdentity? known, RefusedSecret? refusal, TimeSpan lifetime, long epoch)
     {
         if (epoch == Epoch)
         {
             var now = time.GetTimestamp();
-            _repeats.Set(key, new Repeat(known, [], time.GetUtcNow(), After(now, lifetime), canChange: false) { LookedAt = now });
+            _repeats.Set(key, new Repeat(known, refusal is null ? [] : [refusal], refusal?.Since ?? time.GetUtcNow(), refusal?.ExpiresAt ?? After(now, lifetime), canChange: false) { LookedAt = now });
         }
     }
 
@@ -186,6 +215,7 @@ internal sealed class SecretShield(TimeProvider time, int capacity = SecretShiel
         Interlocked.Increment(ref _epoch);
         _repeats.Clear();
         _secrets.Clear();
+        _met.Clear();
     }
 
     private static ThreadLocal<IncrementalHash> CreateHash(byte[] processKey) => new(() => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, processKey));
@@ -220,6 +250,8 @@ internal sealed class SecretShield(TimeProvider time, int capacity = SecretShiel
             ? new RepeatKey(credentials, request.Place.Network, request.DeviceId, isElsewhere)
             : new RepeatKey(credentials, 0, null, isElsewhere);
     }
+
+    private sealed record MetLock(long ExpiresAt);
 
     /// <summary>What a backend said about a user's secret.</summary>
     public sealed class RefusedSecret(string identityKey, string? mark, DateTimeOffset since, long expiresAt)

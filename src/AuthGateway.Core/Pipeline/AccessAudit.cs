@@ -12,9 +12,9 @@ internal sealed class AccessAudit(AuditLog log)
     /// <summary>True when nothing has to be written: nobody needs to be known, or the same cached sign-in was recorded before and is counted.</summary>
     public bool TryCount(AccessRequest request) =>
         request.Policy.Anonymous ||
-        // From another address it is another event, although the login is believed without asking again.
+        // From another address, or to another service of a session, it is another event, although the login is believed without asking again.
         (request.Session is { } session ? session.Tally : request.Proof is { FromCache: true } proof ? proof.Slot.Tag : null) is SignIn signIn
-        && signIn.Address.Equals(request.ClientAddress) && signIn.Tally.TryCount();
+        && signIn.Address.Equals(request.ClientAddress) && string.Equals(signIn.Service, request.Service?.Name, StringComparison.Ordinal) && signIn.Tally.TryCount();
 
     /// <summary>Records an Allow; false when it could not be written, and then the request must be refused.</summary>
     public async ValueTask<bool> RecordAllowAsync(AccessRequest request, CancellationToken cancellationToken)
@@ -29,11 +29,11 @@ internal sealed class AccessAudit(AuditLog log)
             var tally = await log.RecordFoldedAsync(Describe(request, AuditEvents.SignIn), cancellationToken);
             if (request.Session is { } session)
             {
-                session.Tally = new SignIn(request.ClientAddress, tally);
+                session.Tally = new SignIn(request.ClientAddress, request.Service?.Name, tally);
             }
             else if (request.Proof is { Slot: { } slot })
             {
-                slot.Tag = new SignIn(request.ClientAddress, tally);
+                slot.Tag = new SignIn(request.ClientAddress, request.Service?.Name, tally);
             }
 
             return true;
@@ -134,6 +134,6 @@ internal sealed class AccessAudit(AuditLog log)
         _ => "deny",
     };
 
-    /// <summary>The last recorded use of a cached login: where from, and what its repeats are counted on.</summary>
-    private sealed record SignIn(IPAddress Address, AuditTally Tally);
+    /// <summary>The last recorded use of a cached login: where from and for what, and what its repeats are counted on.</summary>
+    private sealed record SignIn(IPAddress Address, string? Service, AuditTally Tally);
 }

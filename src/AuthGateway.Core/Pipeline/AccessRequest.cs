@@ -4,6 +4,7 @@ using AuthGateway.Core.Devices;
 using AuthGateway.Core.Edge;
 using AuthGateway.Core.Forwarding;
 using AuthGateway.Core.Identities;
+using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Login;
 using AuthGateway.Core.Login.SignOn;
 using AuthGateway.Core.Policies;
@@ -95,6 +96,9 @@ internal sealed class AccessRequest : IAdmittedRequest, IPortalRequest
 
     /// <summary>Set when nobody is really asking: the user as told, so that nothing is charged and no directory asked.</summary>
     public UserIdentity? RehearsedUser { get; init; }
+
+    /// <summary>Counters that this user's logins are known to be judged by, for <c>explain</c> to look at.</summary>
+    public IReadOnlyList<LockoutKey> RehearsedCounters { get; init; } = [];
 
     /// <summary>Factors told when nobody is really asking.</summary>
     public FactorSet RehearsedFactors { get; init; }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using AuthGateway.Core.Edge;
 using AuthGateway.Core.Identities;
+using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Networks;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Services;
@@ -26,6 +27,9 @@ public sealed record ExplainQuestion(
 
     /// <summary>Roles the user is told to hold.</summary>
     public IReadOnlyList<string> Roles { get; init; } = [];
+
+    /// <summary>Counters the user's name is known to be judged by: the user told of has none of his own.</summary>
+    public IReadOnlyList<LockoutKey> Counters { get; init; } = [];
 
     /// <summary>Login or mail address of whom the user acts for, or null.</summary>
     public string? ActFor { get; init; }
@@ -121,6 +125,7 @@ public sealed class Explanation
             IsRehearsal = true,
             RehearsedFactors = (question.Factors & FactorKinds.Identifying) == 0 ? question.Factors | FactorSet.Password : question.Factors,
             RehearsedUser = question.User is { } user ? Told(user, question.Groups, question.Aliases, question.Roles) : null,
+            RehearsedCounters = question.Counters,
             RehearsedTarget = question.ActFor is { } acted ? Told(acted, question.ActForGroups, [], question.ActForRoles) : null,
         };
         for (var i = 0; i < _judge.Stages.Count; i++)

@@ -17,6 +17,7 @@ internal sealed class SshProcess : ITunnelLink
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _opened;
     private bool _entered;
+    private bool _isTrusted;
     private volatile bool _wasUp;
 
     private SshProcess(ProgramProcess program, int remotes, Func<string, bool>? listener)
@@ -57,7 +58,7 @@ internal sealed class SshProcess : ITunnelLink
         await listening;
         lock (_gate)
         {
-            return SshWords.Judge([.. _kept], _wasUp);
+            return SshWords.Judge([.. _kept], _wasUp, _isTrusted);
         }
     }
 
@@ -65,6 +66,7 @@ internal sealed class SshProcess : ITunnelLink
     {
         var buffer = new byte[LongestLine];
         var length = 0;
+        var isRest = false;
         try
         {
             int read;
@@ -75,7 +77,13 @@ internal sealed class SshProcess : ITunnelLink
                 while ((end = buffer.AsSpan(0, length).IndexOf((byte)'\n')) >= 0 || length == buffer.Length)
                 {
                     var upTo = end >= 0 ? end : length;
-                    Hear(Encoding.UTF8.GetString(buffer, 0, upTo).TrimEnd('\r'));
+                    if (!isRest)
+                    {
+                        Hear(Encoding.UTF8.GetString(buffer, 0, upTo).TrimEnd('\r'));
+                    }
+
+                    // What goes on behind the longest line is no line of its own, or the server could write one.
+                    isRest = end < 0;
                     var rest = Math.Min(length, upTo + 1);
                     buffer.AsSpan(rest, length - rest).CopyTo(buffer);
                     length -= rest;
@@ -90,8 +98,9 @@ internal sealed class SshProcess : ITunnelLink
 
     private void Hear(string line)
     {
-        _entered |= line.Contains(SshWords.Ready, StringComparison.Ordinal);
-        if (line.Contains(SshWords.RemoteOpened, StringComparison.Ordinal))
+        _isTrusted |= SshWords.IsTrusted(line);
+        _entered |= line.StartsWith(SshWords.Ready, StringComparison.Ordinal);
+        if (line.StartsWith(SshWords.RemoteOpened, StringComparison.Ordinal))
         {
             _opened++;
         }

@@ -45,11 +45,11 @@ internal readonly record struct TunnelLoss(TunnelFailure Failure, string Why);
 /// <summary>What ssh says on standard error, turned into kinds. Its exit code is 255 for everything.</summary>
 internal static class SshWords
 {
-    /// <summary>Authentication is done and local forwards listen.</summary>
-    public const string Ready = "Entering interactive session";
+    /// <summary>Authentication is done and local forwards listen. So a line begins, as the next: the server's own words stand behind others of ssh.</summary>
+    public const string Ready = "debug1: Entering interactive session";
 
     /// <summary>One for each remote forward the server opened.</summary>
-    public const string RemoteOpened = "remote forward success for:";
+    public const string RemoteOpened = "debug1: remote forward success for:";
 
     private const int MostShown = 300;
 
@@ -79,16 +79,28 @@ internal static class SshWords
         ("command-line:", TunnelFailure.Program),
     ];
 
+    /// <summary>True for the line that says that the server has the pinned key. What it sends before may be anybody's.</summary>
+    public static bool IsTrusted(string line) => line.StartsWith("debug1: Host '", StringComparison.Ordinal) && line.Contains("' is known and matches the ", StringComparison.Ordinal);
+
     /// <summary>What is told of a line, for others than those that begin with <c>debug</c>.</summary>
     public static bool IsWorthKeeping(string line) => line.Length > 0 && !line.StartsWith("debug", StringComparison.Ordinal) && line[0] != '@' && !line.StartsWith("channel ", StringComparison.Ordinal);
 
     /// <summary>Judges what was kept of a process that ended.</summary>
     /// <param name="lines">Lines in the order they came.</param>
     /// <param name="wasUp">Whether the tunnel stood.</param>
-    public static TunnelLoss Judge(IReadOnlyList<string> lines, bool wasUp)
+    /// <param name="isTrusted">
+    /// Whether the server had shown the pinned key. Without it nothing was tried yet that these words could be about but the connection and the key: somebody in between
+    /// who sends them must not have a tunnel given up for a cause that is none.
+    /// </param>
+    public static TunnelLoss Judge(IReadOnlyList<string> lines, bool wasUp, bool isTrusted)
     {
         foreach (var (words, failure) in Known)
         {
+            if (!isTrusted && failure is not (TunnelFailure.HostKeyChanged or TunnelFailure.Unreachable or TunnelFailure.Program))
+            {
+                continue;
+            }
+
             if (lines.FirstOrDefault(line => line.Contains(words, StringComparison.Ordinal)) is { } line)
             {
                 // Of a tunnel that stood, "Connection refused" is what some target said.

@@ -242,7 +242,7 @@ public sealed class TunnelProbe(TunnelTable table, TunnelPlaces places, TimeProv
         {
             if (_remote is not null && _remotes.Find(line => line.Contains($"listen {_listen},", StringComparison.Ordinal) || line.Contains($"listen {_listen}:", StringComparison.Ordinal)) is { } line)
             {
-                _remote.TrySetResult(line.Contains(SshWords.RemoteOpened, StringComparison.Ordinal));
+                _remote.TrySetResult(line.StartsWith(SshWords.RemoteOpened, StringComparison.Ordinal));
             }
         }
     }

@@ -45,14 +45,10 @@ internal sealed class AuditSearch(Stores stores, CommandContext context)
     private static string What(AuditRecord record)
     {
         var many = record.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $" ({record.Count} times)") : "";
-        if (record.Event is AuditEvents.Lockout)
+        if (record.Event is AuditEvents.Lockout or AuditEvents.Spray)
         {
-            return $"lock begins: {record.Reason}{many}";
-        }
-
-        if (record.Event is AuditEvents.Spray)
-        {
-            return $"lock begins: {record.Reason}, many names were tried{many}";
+            // The detail says when it ends, and of a spray how many names were tried.
+            return $"{(record.Event is AuditEvents.Spray ? "spray, " : "")}lock begins: {record.Reason}; {record.Detail}{many}";
         }
 
         return record.Verdict is "allow" or "done" ? $"{record.Reason}{many}" : $"{record.Verdict}: {record.Reason}{many}";

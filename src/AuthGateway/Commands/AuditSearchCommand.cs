@@ -12,7 +12,7 @@ internal static class AuditSearchCommand
         var user = Text("--user", "NAME", "Typed name or identity, of the user or of who acted for her.");
         var address = Text("--address", "ADDRESS", "Client address.");
         var reason = Text("--reason", "WORD", "Reason, e.g. wrong-password.");
-        var kind = Text("--event", "WORD", "sign-in, refusal, lockout, factor, password, session, verification, administration, configuration or tunnel.");
+        var kind = Text("--event", "WORD", "sign-in, refusal, lockout, spray, factor, password, session, verification, administration, configuration or tunnel.");
         var service = Text("--service", "NAME", "Service.");
         var request = Text("--request", "ID", "Request id, as a refusal page shows it.");
         var device = Text("--device", "ID", "ActiveSync device id or certificate thumbprint.");

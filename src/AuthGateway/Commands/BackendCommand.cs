@@ -4,6 +4,7 @@ using AuthGateway.Core.Backends;
 using AuthGateway.Core.Configuration;
 using AuthGateway.Core.Faults;
 using AuthGateway.Core.Identities;
+using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Tunnels;
 using AuthGateway.Hosting;
 using AuthGateway.Rendering;
@@ -14,9 +15,6 @@ namespace AuthGateway.Commands;
 /// <summary><c>backend</c>.</summary>
 internal static class BackendCommand
 {
-    /// <summary>Failures the gateway leaves to other doors of the directory.</summary>
-    private const int Reserve = 2;
-
     public static Verb Create(CommandLineHost host)
     {
         var name = new Argument<string?>("NAME") { Description = "The backend; without it every one is tried.", Arity = ArgumentArity.ZeroOrOne };
@@ -122,7 +120,7 @@ internal static class BackendCommand
     private static LockoutTest Lockout(DirectoryLockoutReport report) => new(
         report.Lockout?.Threshold,
         report.Lockout is null || report.Lockout.ObservationWindow == TimeSpan.MaxValue ? null : (long)report.Lockout.ObservationWindow.TotalSeconds,
-        report.Lockout is { } lockout ? Math.Max(0, lockout.Threshold - Reserve) : null,
+        report.Lockout is { } lockout ? DirectoryBudget.Of(lockout.Threshold, lockout.ObservationWindow).Everybody.Limit : null,
         report.Source,
         report.Warning);
 

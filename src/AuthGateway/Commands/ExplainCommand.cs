@@ -1,8 +1,13 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using AuthGateway.Core.Audit;
+using AuthGateway.Core.Backends;
+using AuthGateway.Core.Backends.Local;
 using AuthGateway.Core.Configuration;
+using AuthGateway.Core.Factors.Totp;
 using AuthGateway.Core.Faults;
+using AuthGateway.Core.Identities;
 using AuthGateway.Core.Lockout;
 using AuthGateway.Core.Pipeline;
 using AuthGateway.Core.Policies;
@@ -87,6 +92,7 @@ internal static class ExplainCommand
         }
 
         await services.GetRequiredService<LockoutGuard>().RefreshAsync(context.Cancellation);
+        question = question with { Counters = await CountersAsync(services, options, question.User, context.Cancellation) };
         ExplainAnswer answer;
         try
         {
@@ -107,6 +113,25 @@ internal static class ExplainCommand
         }
 
         return answer.Allowed ? ExitCodes.Done : ExitCodes.RefusedOrNotFound;
+    }
+
+    /// <summary>What the logins of a name are counted under, whoever of the backends it leads to.</summary>
+    private static async Task<IReadOnlyList<LockoutKey>> CountersAsync(IServiceProvider services, GatewayOptions options, string? user, CancellationToken cancellationToken)
+    {
+        if (!UserName.TryParse(user, out var name))
+        {
+            return [];
+        }
+
+        var identities = await KnownNames.FindAsync(
+            name,
+            services.GetRequiredService<ILocalAccountStore>(),
+            options.Backends.OfType<LocalBackendOptions>().FirstOrDefault()?.Name ?? "local",
+            services.GetRequiredService<ITotpStore>(),
+            services.GetRequiredService<IAuditStore>(),
+            cancellationToken);
+        string[] kinds = ["user:", "budget:", "budget-strangers:"];
+        return [LockoutKey.ForName(name), .. identities.SelectMany(identity => kinds.Select(kind => LockoutKey.FromText(kind + identity)))];
     }
 
     private static void Tell(Output output, ExplainQuestion question, ExplainAnswer answer)

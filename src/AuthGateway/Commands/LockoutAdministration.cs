@@ -22,7 +22,12 @@ internal sealed class LockoutAdministration(Stores stores, CommandContext contex
     public async Task<int> ListAsync(string? part, int limit, bool lockedOnly)
     {
         var now = context.Time.GetUtcNow();
-        var entries = await stores.Lockouts.ListAsync(part, limit, context.Cancellation);
+        var entries = new List<LockoutEntry>();
+        foreach (var one in PartsOf(part))
+        {
+            entries.AddRange(await stores.Lockouts.ListAsync(one, limit, context.Cancellation));
+        }
+
         var names = await NamesAsync(entries);
         var shown = entries
             .Select(entry => new ShownCounter(
@@ -80,6 +85,11 @@ internal sealed class LockoutAdministration(Stores stores, CommandContext contex
         context.Output.Error($"No counter belongs to \"{word}\".", "authgateway lockout list shows the keys; give one of them as it stands.");
         return ExitCodes.RefusedOrNotFound;
     }
+
+    /// <summary>An IPv6 address is counted under its networks and in their own spelling; whoever asks has it from an audit record.</summary>
+    private static IReadOnlyList<string?> PartsOf(string? part) => IPAddress.TryParse(part, out var address) && LockoutKey.ForWideAddress(address) is { } wide
+        ? [LockoutKey.ForAddress(address).Text, wide.Text]
+        : [part];
 
     /// <summary>Whom the keys of users mean: local ones by their account, others by what the audit trail says of them last.</summary>
     private async Task<Dictionary<string, string>> NamesAsync(IReadOnlyList<LockoutEntry> entries)
@@ -173,23 +183,7 @@ internal sealed class LockoutAdministration(Stores stores, CommandContext contex
             return [];
         }
 
-        var identities = new List<string>(await stores.Apps.FindOwnersAsync(name.Text, context.Cancellation));
-        if (await stores.Accounts.FindAsync(name.Folded, context.Cancellation) is { } account)
-        {
-            identities.Add($"{stores.LocalBackend}:{account.Id}");
-        }
-
-        // Directory users have no account here; the audit trail remembers whom this name led to, and no directory need be asked.
-        var records = await stores.Audit.SearchAsync(new AuditQuery { User = name.Text, Limit = 1000 }, context.Cancellation);
-        foreach (var record in records)
-        {
-            if (record.Identity is { } identity && UserName.TryParse(record.TypedName, out var typed) && typed.Equals(name) && record.Event is not AuditEvents.Administration)
-            {
-                identities.Add(identity);
-            }
-        }
-
-        var known = identities.Distinct(StringComparer.Ordinal).ToArray();
+        var known = await KnownNames.FindAsync(name, stores.Accounts, stores.LocalBackend, stores.Apps, stores.Audit, context.Cancellation);
         var places = new List<string>();
         foreach (var identity in known)
         {

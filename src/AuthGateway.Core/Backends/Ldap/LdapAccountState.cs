@@ -20,6 +20,9 @@ internal readonly record struct LdapAccountState(string? Account, string? Passwo
     private const string PolicyDelay = "pwdAccountTmpLockoutEnd";
     private const string LockedForGood = "000001010000Z";
 
+    // The server's clock and ours.
+    private static readonly TimeSpan s_drift = TimeSpan.FromMinutes(1);
+
     private const int Disabled = 0x2;
     private const int LockedOut = 0x10;
     private const int PasswordNeverExpires = 0x10000;
@@ -34,6 +37,28 @@ internal readonly record struct LdapAccountState(string? Account, string? Passwo
     /// right password. Meanwhile a no says little about the password.
     /// </summary>
     public bool MayBeLocked { get; private init; }
+
+    /// <summary>
+    /// The same where it is known how long a policy locks. While that lasts the directory looks at no password, and a phone that sends the right one must not be taken for a
+    /// guess; afterwards a no is a no again.
+    /// </summary>
+    /// <param name="entry">What is known of the entry, by attribute.</param>
+    /// <param name="duration">How long; <see cref="TimeSpan.MaxValue"/> until somebody unlocks.</param>
+    /// <param name="now">The time here.</param>
+    public LdapAccountState WithLockOf(Func<string, string?> entry, TimeSpan duration, DateTimeOffset now)
+    {
+        if (!MayBeLocked || Account is not null || entry(PolicyDelay) is not null || !LdapTime.TryRead(entry(PolicyLock), out var since))
+        {
+            return this;
+        }
+
+        if (duration == TimeSpan.MaxValue || now - since < duration - s_drift)
+        {
+            return this with { Account = AccountStates.Locked };
+        }
+
+        return this with { MayBeLocked = now - since < duration + s_drift };
+    }
 
     /// <summary>Reads an entry; what it does not show counts as well.</summary>
     public static LdapAccountState Read(LdapEntry entry, DateTimeOffset now) => Read(entry.GetString, now);

@@ -25,6 +25,7 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
     private readonly LdapLockout _lockout;
     private readonly LdapFilter[] _conditions;
     private readonly bool _isActiveDirectory;
+    private readonly bool _isPerServer;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private bool _isHiddenTold;
@@ -44,6 +45,7 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
         _passwords = new LdapPasswordChanger(options, hosts);
         _secondLook = new LdapSecondLook(options);
         _isActiveDirectory = LdapDialect.IsActiveDirectory(options);
+        _isPerServer = hosts.TakesTurns;
         _conditions = [.. AlwaysFilter(options), .. _groups.Condition is { } group ? (LdapFilter[])[group] : []];
     }
 
@@ -243,7 +245,13 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
             return new BackendLookup.Unavailable(why);
         }
 
+        var lockout = await _lockout.OfAsync(entry, cancellationToken);
         var state = LdapAccountState.Read(entry, _time.GetUtcNow());
+        if (lockout?.Duration is { } duration)
+        {
+            state = state.WithLockOf(entry.GetString, duration, _time.GetUtcNow());
+        }
+
         if (_secondLook.IsHidden(entry) && !Interlocked.Exchange(ref _isHiddenTold, true))
         {
             Log.StateHidden(_logger, Name, LdapAccountState.AccountControl, entry.Dn);
@@ -253,7 +261,7 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
         {
             State = state.Account,
             PasswordMark = LdapPasswordMark.Read(entry),
-            DirectoryLockout = await _lockout.OfAsync(entry, cancellationToken),
+            DirectoryLockout = lockout is not null && _isPerServer ? lockout with { IsPerServer = true } : lockout,
         };
         if (!_groups.IsCondition)
         {

@@ -18,6 +18,9 @@ internal sealed class LdapBindJudge(LdapBackendOptions options, bool isSecure)
     /// <summary>A no that may have been said to the right password.</summary>
     private static readonly BackendAnswer.Rejected s_uncertain = new() { IsCertain = false };
 
+    /// <summary>Said to every password alike, and counted by no directory while the lock is in force (seen on OpenLDAP 2.5 and Samba).</summary>
+    private static readonly BackendAnswer.AccountState s_locked = new(AccountStates.Locked, SecretProven: false) { NothingShown = true };
+
     /// <summary>Controls of a bind: directories with password policies tell more when asked.</summary>
     public IReadOnlyList<LdapControl> Controls { get; } = LdapDialect.IsActiveDirectory(options) ? [] : [LdapPasswordPolicy.Request];
 
@@ -94,7 +97,7 @@ internal sealed class LdapBindJudge(LdapBackendOptions options, bool isSecure)
             return error switch
             {
                 LdapPasswordPolicyError.PasswordExpired => Proven(AccountStates.PasswordExpired),
-                LdapPasswordPolicyError.AccountLocked => new BackendAnswer.AccountState(AccountStates.Locked, SecretProven: false),
+                LdapPasswordPolicyError.AccountLocked => s_locked,
                 _ => s_uncertain,
             };
         }
@@ -112,7 +115,7 @@ internal sealed class LdapBindJudge(LdapBackendOptions options, bool isSecure)
             ActiveDirectoryDiagnostics.AccountDisabled => Proven(AccountStates.Disabled),
             ActiveDirectoryDiagnostics.AccountExpired => Proven(AccountStates.Expired),
             ActiveDirectoryDiagnostics.MustChangePassword => Proven(AccountStates.MustChange),
-            ActiveDirectoryDiagnostics.AccountLocked => new BackendAnswer.AccountState(AccountStates.Locked, SecretProven: false),
+            ActiveDirectoryDiagnostics.AccountLocked => s_locked,
             ActiveDirectoryDiagnostics.BadPassword => new BackendAnswer.Rejected(),
             // 525 for who went between search and bind, 52f for a right password under a restriction, others: no, and it counts.
             _ => s_uncertain,

@@ -114,6 +114,9 @@ internal sealed partial class LdapHostList(string backend, IReadOnlyList<LdapHos
         return (default, null, why);
     }
 
+    /// <summary>True when logins go to several servers in turn.</summary>
+    public bool TakesTurns => isRoundRobin && hosts.Count > 1;
+
     private int First() => isRoundRobin ? (int)((uint)Interlocked.Increment(ref _turn) % (uint)hosts.Count) : 0;
 
     private int IndexOf(LdapHost wanted)

@@ -18,6 +18,7 @@ internal sealed class LdapPolicyReader(LdapHostList hosts, bool isActiveDirector
     private const string PolicyLocks = "pwdLockout";
     private const string PolicyFailures = "pwdMaxFailure";
     private const string PolicyInterval = "pwdFailureCountInterval";
+    private const string PolicyDuration = "pwdLockoutDuration";
     private const string SupportedControl = "supportedControl";
     private const string PasswordPolicyControl = "1.3.6.1.4.1.42.2.27.8.5.1";
 
@@ -37,7 +38,7 @@ internal sealed class LdapPolicyReader(LdapHostList hosts, bool isActiveDirector
 
         var (entry, fault) = await ReadEntryAsync(
             name,
-            isActiveDirectory ? [DomainThreshold, DomainWindow, OwnThreshold, OwnWindow] : [PolicyAttribute, PolicyLocks, PolicyFailures, PolicyInterval],
+            isActiveDirectory ? [DomainThreshold, DomainWindow, OwnThreshold, OwnWindow] : [PolicyAttribute, PolicyLocks, PolicyFailures, PolicyInterval, PolicyDuration],
             cancellationToken);
         return fault ?? (isActiveDirectory ? ReadDomain(entry!, name) : ReadPolicy(entry!, name));
     }
@@ -82,9 +83,13 @@ internal sealed class LdapPolicyReader(LdapHostList hosts, bool isActiveDirector
             return new LdapPolicyReading(null, name, null);
         }
 
-        var window = Number(entry, PolicyInterval) is > 0 and var seconds && seconds < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue;
-        return new LdapPolicyReading(new DirectoryLockout((int)Math.Min(failures, int.MaxValue), window), name, null);
+        var lockout = new DirectoryLockout((int)Math.Min(failures, int.MaxValue), Seconds(entry, PolicyInterval)) { Duration = Seconds(entry, PolicyDuration) };
+        return new LdapPolicyReading(lockout, name, null);
     }
+
+    /// <summary>0, or nothing, is for ever: until a success, or until somebody unlocks.</summary>
+    private static TimeSpan Seconds(LdapEntry entry, string attribute) =>
+        Number(entry, attribute) is > 0 and var seconds && seconds < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue;
 
     private async ValueTask<(LdapEntry? Entry, LdapPolicyReading? Fault)> ReadEntryAsync(string dn, IReadOnlyList<string> attributes, CancellationToken cancellationToken)
     {

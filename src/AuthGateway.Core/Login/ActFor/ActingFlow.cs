@@ -84,7 +84,17 @@ public sealed partial class ActingFlow(ActForFlow flow, LiveSessions sessions, A
         }
 
         await RecordAsync(context, AuditEvents.Session, "act-for-ended", "done", session.User, target, target.Login, session.Proven, $"by himself; session {session.Id}", cancellationToken);
-        var opened = await sessions.ActForAsync(session, token, null, session.Record.CreatedAt + context.Sessions.Absolute, cancellationToken);
+        OpenedSession? opened;
+        try
+        {
+            opened = await sessions.ActForAsync(session, token, null, session.Record.CreatedAt + context.Sessions.Absolute, cancellationToken);
+        }
+        catch (StoreUnavailableException)
+        {
+            await RecordFailureAsync(context, "act-for-ended", session, target, target.Login, "could not be written down; it goes on");
+            throw;
+        }
+
         Log.Ended(logger, session.User.Login, target.Login, session.Id);
         return opened;
     }
@@ -99,6 +109,7 @@ public sealed partial class ActingFlow(ActForFlow flow, LiveSessions sessions, A
             var until = time.GetUtcNow() + start.Rights.Lifetime;
             if (await sessions.ActForAsync(start.Session, start.Token, target, until < start.Session.Record.EndsAt ? until : start.Session.Record.EndsAt, CancellationToken.None) is not { } opened)
             {
+                await RecordFailureAsync(context, "act-for-begun", start.Session, target, start.Target.Text, "the session was ended meanwhile");
                 return new SignInResult.Refused(VerdictReason.SessionEnded);
             }
 
@@ -133,6 +144,19 @@ public sealed partial class ActingFlow(ActForFlow flow, LiveSessions sessions, A
         }
 
         return new SignInResult.Refused(VerdictReason.ActForDenied);
+    }
+
+    /// <summary>Says of a record written before that it did not come about.</summary>
+    private async ValueTask RecordFailureAsync(SignInContext context, string reason, Session session, UserIdentity target, string typed, string why)
+    {
+        try
+        {
+            await RecordAsync(context, AuditEvents.Session, reason, "failed", session.User, target, typed, session.Proven, $"{why}; session {session.Id}", CancellationToken.None);
+        }
+        catch (StoreUnavailableException)
+        {
+            // The audit log has said so itself.
+        }
     }
 
     private ValueTask RecordAsync(

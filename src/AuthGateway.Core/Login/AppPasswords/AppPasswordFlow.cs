@@ -34,7 +34,7 @@ public sealed partial class AppPasswordFlow(LiveAppPasswords passwords, LoginFlo
         {
             // What does not depend on the directory decides before it is asked; the answer waits all the same.
             var key = KeyOf(request.Login, name.Name, password.Record.Id);
-            return FindFault(request, name, password) is null && login.Resolved.Find(key) is { AppPassword: { } proof } known && IsStanding(request.Login, known.Identity, proof.Account)
+            return FindFault(request, name, password) is null && login.Resolved.Find(key) is { AppPassword: not null } known && !guard.IsShutOut(request.Login.ClientAddress, request.Login.Lockout)
                 ? Use(request, known)
                 : ProveAsync(request, name, password, cancellationToken);
         }
@@ -77,23 +77,6 @@ public sealed partial class AppPasswordFlow(LiveAppPasswords passwords, LoginFlo
 
     private static ResolvedKey KeyOf(in LoginRequest request, UserName name, string witness) =>
         new(request.Generation, FactorSet.AppPassword, request.Scope, null, name.Folded, witness);
-
-    /// <summary>True when no lock is in force, as far as memory knows. Who comes from a familiar place is judged by that place's counter.</summary>
-    private bool IsStanding(in LoginRequest request, UserIdentity user, LockoutKey account)
-    {
-        if (guard.IsShutOut(request.ClientAddress, request.Lockout))
-        {
-            return false;
-        }
-
-        return !request.Lockout.Enforces
-            || (!guard.IsLocked(account) && !guard.HasLockedPlaces)
-            || (guard.Places.TryFind(user, request.Place, request.Lockout, out var place) && !guard.IsLocked(place ?? account));
-    }
-
-    /// <summary>The same, with the store asked where memory does not know the place.</summary>
-    private async ValueTask<bool> IsLockedAsync(LoginRequest request, UserIdentity user, CancellationToken cancellationToken) =>
-        request.Lockout.Enforces && guard.IsLocked(await guard.CounterOfAsync(user, request.Place, request.Lockout, cancellationToken));
 
     private ValueTask<LoginResult> Use(in AppPasswordRequest request, LoginResult.Proven proven)
     {
@@ -169,35 +152,30 @@ public sealed partial class AppPasswordFlow(LiveAppPasswords passwords, LoginFlo
         var identity = IdentityOf(who);
         if (identity is not null && !string.Equals(identity.Key, password.Record.IdentityKey, StringComparison.Ordinal))
         {
-            return await CountAsync(request.Login, name, identity, VerdictReason.AppPasswordWrong, $"{password.Told} of another user", cancellationToken);
+            return await CountAsync(request.Login, name, identity, VerdictReason.AppPasswordWrong, $"{password.Told} of another user", begun, cancellationToken);
         }
 
         if (who is Resolution.UnknownUser)
         {
-            return await CountAsync(request.Login, name, null, VerdictReason.AppPasswordWrong, $"{password.Told}, and nobody has the name: {who.Told}", cancellationToken);
+            return await CountAsync(request.Login, name, null, VerdictReason.AppPasswordWrong, $"{password.Told}, and nobody has the name: {who.Told}", begun, cancellationToken);
         }
 
         if (fault is not null)
         {
             return fault.IsGuess
-                ? await CountAsync(request.Login, name, identity, fault.Reason, fault.Detail, cancellationToken)
+                ? await CountAsync(request.Login, name, identity, fault.Reason, fault.Detail, begun, cancellationToken)
                 : await HoldAsync(Refuse(request.Login, fault.Reason, identity, fault.Detail), request.Login.Options, begun, cancellationToken);
         }
 
         switch (who)
         {
             case Resolution.Found found:
-                var account = LockoutKey.ForUser(found.Identity);
-                if (await IsLockedAsync(request.Login, found.Identity, cancellationToken))
-                {
-                    return await HoldAsync(Refuse(request.Login, VerdictReason.AccountLocked, found.Identity, password.Told), request.Login.Options, begun, cancellationToken);
-                }
-
-                // Nothing was charged, and no place becomes familiar: a stolen one would bring its thief's network along, and push out the owner's places.
+                // The account's locks keep guesses out, and this is none: who guesses at her password must not stop her phone. Nothing was charged, and no
+                // place becomes familiar: a stolen one would bring its thief's network along, and push out the owner's places.
                 var proven = new LoginResult.Proven(found.Identity, Attempt.None, FromCache: false, new CredentialSlot())
                 {
                     Proves = FactorSet.AppPassword,
-                    AppPassword = new AppPasswordProof(password, account),
+                    AppPassword = new AppPasswordProof(password),
                 };
                 login.Resolved.Add(key, proven with { FromCache = true }, request.Login.Options.CacheLifetime, request.Login.Options.UnconfirmedLifetime, epoch);
                 Log.Accepted(logger, found.Identity.Login, found.Backend, password.Record.Tag, request.Login.Scope, found.Told);
@@ -205,7 +183,7 @@ public sealed partial class AppPasswordFlow(LiveAppPasswords passwords, LoginFlo
             case Resolution.AccountState state:
                 login.Forget(state.Identity.Key);
                 return await HoldAsync(Refuse(request.Login, VerdictReason.AccountState, state.Identity, $"{state.State}: {state.Told}"), request.Login.Options, begun, cancellationToken);
-            case Resolution.Unavailable unavailable when login.Resolved.FindStale(key) is { AppPassword: not null } stale && !await IsLockedAsync(request.Login, stale.Identity, cancellationToken):
+            case Resolution.Unavailable unavailable when login.Resolved.FindStale(key) is { AppPassword: not null } stale:
                 Log.Unconfirmed(logger, stale.Identity.Login, password.Record.Tag, request.Login.Scope, unavailable.Why);
                 return await Use(request, stale);
             case Resolution.Unavailable unavailable:
@@ -222,7 +200,7 @@ public sealed partial class AppPasswordFlow(LiveAppPasswords passwords, LoginFlo
         var who = await AskAsync(request.Login, KeyOf(request.Login, name.Name, ""), name.Name, cancellationToken) as Resolution.Found;
         if (who is not null && !string.Equals(who.Identity.Key, ended.IdentityKey, StringComparison.Ordinal))
         {
-            return await CountAsync(request.Login, name, who.Identity, VerdictReason.AppPasswordWrong, $"revoked app password \"{ended.Tag}\" of another user", cancellationToken);
+            return await CountAsync(request.Login, name, who.Identity, VerdictReason.AppPasswordWrong, $"revoked app password \"{ended.Tag}\" of another user", begun, cancellationToken);
         }
 
         return await HoldAsync(
@@ -232,11 +210,13 @@ public sealed partial class AppPasswordFlow(LiveAppPasswords passwords, LoginFlo
             cancellationToken);
     }
 
-    private async ValueTask<LoginResult> RefuseGuessAsync(AppPasswordRequest request, TaggedName name, VerdictReason reason, string detail, CancellationToken cancellationToken)
+    private ValueTask<LoginResult> RefuseGuessAsync(AppPasswordRequest request, TaggedName name, VerdictReason reason, string detail, CancellationToken cancellationToken)
     {
-        // Whose counter it is: every spelling of the name leads to one. Nobody's while the directory is away, and then the name's own.
-        var who = await AskAsync(request.Login, KeyOf(request.Login, name.Name, ""), name.Name, cancellationToken);
-        return await CountAsync(request.Login, name, IdentityOf(who), reason, detail, cancellationToken);
+        // Whose counter it is: every spelling of the name leads to one. Nobody's while the directory is away, and then the name's own. Nobody is asked for a repeat,
+        // and a client that hangs up ends neither the question nor the counting.
+        var guess = new LoginFlow.Guess(
+            async () => IdentityOf(await AskAsync(request.Login, KeyOf(request.Login, name.Name, ""), name.Name, CancellationToken.None)), reason, detail);
+        return login.RefuseGuessAsync(request.Login with { Name = name.Name }, guess, time.GetTimestamp(), cancellationToken);
     }
 
     private static UserIdentity? IdentityOf(Resolution resolution) => resolution switch
@@ -246,11 +226,9 @@ public sealed partial class AppPasswordFlow(LiveAppPasswords passwords, LoginFlo
         _ => null,
     };
 
-    private ValueTask<LoginResult> CountAsync(in LoginRequest request, in TaggedName name, UserIdentity? known, VerdictReason reason, string detail, CancellationToken cancellationToken)
-    {
-        Log.Refused(logger, known?.Login ?? "(unknown)", request.Scope, reason, detail);
-        return login.RefuseGuessAsync(request with { Name = name.Name }, known, reason, detail, cancellationToken);
-    }
+    private ValueTask<LoginResult> CountAsync(
+        in LoginRequest request, in TaggedName name, UserIdentity? known, VerdictReason reason, string detail, long begun, CancellationToken cancellationToken) =>
+        login.RefuseGuessAsync(request with { Name = name.Name }, new LoginFlow.Guess(() => new ValueTask<UserIdentity?>(known), reason, detail), begun, cancellationToken);
 
     /// <summary>Who a name is; asked of the chain without a secret, and for a guess remembered as long as a proven name.</summary>
     private async ValueTask<Resolution> AskAsync(LoginRequest request, ResolvedKey key, UserName name, CancellationToken cancellationToken)

@@ -24,7 +24,21 @@ internal sealed class LockoutStage(LockoutGuard guard) : IAccessStage
         }
 
         return isAddressLocked ? "the address is locked"
-            : request.RehearsedUser is { } user && guard.IsLocked(LockoutKey.ForUser(user)) ? "the address is not locked; the account is, but not for its familiar places"
+            : LockedOf(request) is { } locked ? $"the address is not locked; {locked}"
             : "not locked";
+    }
+
+    /// <summary>Which lock of the account is in force; the widest is told.</summary>
+    private string? LockedOf(AccessRequest request)
+    {
+        var kinds = request.RehearsedCounters.Where(guard.IsLocked).Select(counter => (counter.Kind, counter.IsOfStrangers)).ToList();
+        if (kinds.Contains((LockoutKind.Budget, false)))
+        {
+            return "wrong passwords have used up what its directory bears, for everybody";
+        }
+
+        return kinds.Exists(kind => kind.Kind is LockoutKind.User or LockoutKind.Name) || (request.RehearsedUser is { } user && guard.IsLocked(LockoutKey.ForUser(user)))
+            ? "the account is, but not for its familiar places"
+            : kinds.Count > 0 ? "wrong passwords have used up what its directory bears, but not for its familiar places" : null;
     }
 }

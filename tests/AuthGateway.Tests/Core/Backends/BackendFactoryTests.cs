@@ -182,6 +182,24 @@ public sealed class BackendFactoryTests
         faults.All.Where(fault => fault.Severity == FaultSeverity.Warning).Select(fault => fault.Key).ShouldBe(Enumerable.Repeat("AuthGateway:Backends[0]:MailDomain", warnings));
     }
 
+    /// <summary>Each of the two would stay below the directory's lock, and both together reach it.</summary>
+    [Theory]
+    [InlineData("ldaps://dc1.example.org", "auto", 1)]
+    [InlineData("ldaps://DC1.example.org:636", "5", 1)]
+    [InlineData("ldaps://dc1.example.org", "none", 0)]
+    [InlineData("ldaps://dc2.example.org", "auto", 0)]
+    public void Build_TwoBackendsOfOneServer_AreWarnedOf(string second, string threshold, int warnings)
+    {
+        var (one, other) = (Ldap(), Ldap());
+        (one.Name, one.Hosts, one.DirectoryLockout) = ("one", ["ldaps://dc1.example.org"], new());
+        (other.Name, other.Hosts, other.DirectoryLockout) = ("two", [second], new() { Threshold = threshold });
+        var faults = new FaultList();
+
+        BackendFactory.Build([one, other], faults, _dependencies, null).ShouldNotBeNull();
+
+        faults.All.Count(fault => fault is { Severity: FaultSeverity.Warning, Key: "AuthGateway:Backends[1]:Hosts" }).ShouldBe(warnings);
+    }
+
     [Fact]
     public void Build_Programs_StartNothingAndSurviveAReloadUnchanged()
     {

@@ -343,11 +343,55 @@ public sealed class LoginShieldTests
         var request = _bed.Request(LoginBed.Right);
         for (var i = 0; i < 20; i++)
         {
-            (await _bed.Flow.RefuseGuessAsync(request, _bed.Directory.Identity, VerdictReason.WrongPassword, "an app password", default)).ShouldBeOfType<LoginResult.Refused>();
+            (await _bed.Flow.RefuseGuessAsync(request, new LoginFlow.Guess(() => new(_bed.Directory.Identity), VerdictReason.WrongPassword, "an app password"), _bed.Clock.GetTimestamp(), default)).ShouldBeOfType<LoginResult.Refused>();
         }
 
         (await _bed.FailuresAsync("user:")).ShouldBe(1);
         (await _bed.TryAsync(request)).ShouldBe("allowed");
+    }
+
+    /// <summary>A phone with the right password that waits for the end of a lock does not shut out everybody behind its address.</summary>
+    [Fact]
+    public async Task Prove_RightOneDuringALock_ChargesItsAddressOnce()
+    {
+        await _bed.GuessAsync(5, "203.0.113.50");
+        for (var i = 0; i < 100; i++)
+        {
+            (await _bed.TryAsync(LoginBed.Right, LoginBed.Away)).ShouldBe("account-locked");
+            _bed.Clock.Advance(TimeSpan.FromSeconds(8));
+        }
+
+        (await _bed.FailuresAsync($"addr:{LoginBed.Away}")).ShouldBe(1);
+        _bed.Clock.Advance(TimeSpan.FromMinutes(5));
+        (await _bed.TryAsync(LoginBed.Right, LoginBed.Away)).ShouldBe("allowed", "the lock is over");
+    }
+
+    /// <summary>A directory that begins anew only at a right password: an old phone must not fill its count over the weekend.</summary>
+    [Fact]
+    public async Task Prove_OldPasswordForDays_CostsOneBindWhereOnlyASuccessClears()
+    {
+        _bed.Directory.DirectoryLockout = new DirectoryLockout(5, TimeSpan.MaxValue);
+        for (var i = 0; i < 200; i++)
+        {
+            await _bed.TryAsync("old");
+            _bed.Clock.Advance(TimeSpan.FromHours(1));
+        }
+
+        _bed.Directory.Verifies.ShouldBe(1);
+        (await _bed.TryAsync(LoginBed.Right)).ShouldBe("allowed");
+    }
+
+    /// <summary>Of several servers asked in turn one has counted what the others have not: a success at another takes nothing back but its own.</summary>
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 2)]
+    public async Task Prove_SuccessAtOneOfSeveralServers_ClearsNoBudget(bool perServer, int left)
+    {
+        _bed.Directory.DirectoryLockout = new DirectoryLockout(6, TimeSpan.FromMinutes(30)) { IsPerServer = perServer };
+        await _bed.GuessAsync(2, LoginBed.Away);
+        (await _bed.TryAsync(LoginBed.Right)).ShouldBe("allowed");
+
+        (await _bed.FailuresAsync("budget:")).ShouldBe(left);
     }
 
     [Theory]

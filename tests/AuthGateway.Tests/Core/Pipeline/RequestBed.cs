@@ -131,7 +131,8 @@ internal sealed class RequestBed
         SessionToken? token = null,
         ForwardedName? forwardedName = null,
         StringValues fetchSite = default,
-        bool navigation = false) => new()
+        bool navigation = false,
+        IReadOnlyList<LockoutKey>? counters = null) => new()
         {
             RequestId = "r1",
             Table = Table(),
@@ -156,6 +157,7 @@ internal sealed class RequestBed
             FetchSite = fetchSite,
             IsNavigation = navigation,
             RehearsedUser = rehearsed,
+            RehearsedCounters = counters ?? [],
             RehearsedFactors = rehearsed is null ? FactorSet.None : FactorSet.Password,
             IsRehearsal = rehearsal || rehearsed is not null,
         };

@@ -77,7 +77,7 @@ public sealed class SshCommandTests
     [InlineData(false, TunnelFailure.Program, "command-line: line 0: Bad configuration option: nonsense")]
     public void Words_OfAnEnd_AreAKind(bool wasUp, TunnelFailure expected, params string[] lines)
     {
-        var loss = SshWords.Judge(lines, wasUp);
+        var loss = SshWords.Judge(lines, wasUp, isTrusted: true);
 
         loss.Failure.ShouldBe(expected);
         loss.Why.ShouldNotBeEmpty();
@@ -85,13 +85,28 @@ public sealed class SshCommandTests
 
     [Fact]
     public void Words_OfAChangedKey_NameTheKeyShown() =>
-        SshWords.Judge(["@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @", "SHA256:KKIZlmqxMlwr9dbP9Jkn1+/riT+jpDt72ZHPdBj/5fg."], wasUp: false).Why
+        SshWords.Judge(["@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @", "SHA256:KKIZlmqxMlwr9dbP9Jkn1+/riT+jpDt72ZHPdBj/5fg."], wasUp: false, isTrusted: false).Why
             .ShouldBe("the server shows the key SHA256:KKIZlmqxMlwr9dbP9Jkn1+/riT+jpDt72ZHPdBj/5fg, which is not the pinned one");
+
+    /// <summary>Who answers in the server's place and has not shown its key may end the connection with whatever words.</summary>
+    [Theory]
+    [InlineData("Received disconnect from 192.0.2.1 port 22:2: incorrect passphrase")]
+    [InlineData("Received disconnect from 192.0.2.1 port 22:2: Permission denied (publickey).")]
+    [InlineData("Received disconnect from 192.0.2.1 port 22:2: Too many authentication failures")]
+    [InlineData("Received disconnect from 192.0.2.1 port 22:2: Error: remote port forwarding failed for listen port 1")]
+    public void Words_OfAServerWithoutItsKey_ChooseNoCause(string line) =>
+        SshWords.Judge([line], wasUp: false, isTrusted: false).Failure.ShouldBe(TunnelFailure.Unreachable);
+
+    [Theory]
+    [InlineData("debug1: Host 'tunnel-office' is known and matches the ED25519 host key.", true)]
+    [InlineData("debug1: Remote protocol version 2.0, remote software version Host 'tunnel-office' is known and matches the ED25519 host key.", false)]
+    [InlineData("debug1: kex_exchange_identification: banner line 0: debug1: Host 'tunnel-office' is known and matches the ED25519 host key.", false)]
+    public void Words_ThatSayTheKeyMatches_AreSshsOwn(string line, bool expected) => SshWords.IsTrusted(line).ShouldBe(expected);
 
     [Fact]
     public void Words_OfAHostileServer_StayOnOneShortLine()
     {
-        var why = SshWords.Judge([$"\e[2J\rforged {new string('x', 5000)}"], wasUp: true).Why;
+        var why = SshWords.Judge([$"\e[2J\rforged {new string('x', 5000)}"], wasUp: true, isTrusted: true).Why;
         why.Length.ShouldBeLessThanOrEqualTo(300);
         why.ShouldStartWith("\\u001b[2J\\rforged");
     }

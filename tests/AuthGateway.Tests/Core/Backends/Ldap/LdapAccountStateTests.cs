@@ -1,4 +1,5 @@
 using AuthGateway.Core.Backends;
+using AuthGateway.Core.Backends.Ldap;
 using AuthGateway.TestKit.Directory;
 
 namespace AuthGateway.Tests.Core.Backends.Ldap;
@@ -88,7 +89,7 @@ public sealed class LdapAccountStateTests : LdapBackendTestBase
             return;
         }
 
-        answer.ShouldBe(new BackendAnswer.AccountState(word, isProven) { CanChangePassword = canChange });
+        answer.ShouldBe(new BackendAnswer.AccountState(word, isProven) { CanChangePassword = canChange, NothingShown = word == AccountStates.Locked });
     }
 
     [Theory]
@@ -105,6 +106,25 @@ public sealed class LdapAccountStateTests : LdapBackendTestBase
         Directory.On(DirectoryRequest.Bind, Mischief.Answer(code, diagnostic));
 
         (await Verify(backend, alice, AlicePassword)).ShouldBe(new BackendAnswer.Rejected { IsCertain = isCertain });
+    }
+
+    [Theory]
+    [InlineData("20260101120000Z", "2026-01-01T12:08:59Z", "locked")]
+    [InlineData("20260101120000Z", "2026-01-01T12:09:00Z", "unsure")]
+    [InlineData("20260101120000Z", "2026-01-01T12:10:59Z", "unsure")]
+    [InlineData("20260101120000Z", "2026-01-01T12:11:00Z", "over")]
+    [InlineData("20260101120000.123456Z", "2026-01-01T12:05:00Z", "locked")]
+    [InlineData("20260101120000+0100", "2026-01-01T12:05:00Z", "unsure")]
+    [InlineData("yesterday", "2026-01-01T12:05:00Z", "unsure")]
+    public void WithLockOf_TimeAndDuration_SaysWhetherItLasts(string since, string now, string expected)
+    {
+        var time = DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture);
+        string? Entry(string attribute) => attribute == "pwdAccountLockedTime" ? since : null;
+
+        var state = LdapAccountState.Read(Entry, time).WithLockOf(Entry, TimeSpan.FromMinutes(10), time);
+
+        (state.Account is AccountStates.Locked ? "locked" : state.MayBeLocked ? "unsure" : "over").ShouldBe(expected);
+        state.IsForGood.ShouldBeFalse();
     }
 
     [Theory]
@@ -151,7 +171,7 @@ public sealed class LdapAccountStateTests : LdapBackendTestBase
         var alice = await Found(backend);
         Directory.On(DirectoryRequest.Bind, Mischief.AnswerWithControl(code, PolicyOid, Convert.FromHexString(control)));
 
-        (await Verify(backend, alice, AlicePassword)).ShouldBe(new BackendAnswer.AccountState(word, isProven) { CanChangePassword = canChange });
+        (await Verify(backend, alice, AlicePassword)).ShouldBe(new BackendAnswer.AccountState(word, isProven) { CanChangePassword = canChange, NothingShown = word == AccountStates.Locked });
     }
 
     [Theory]

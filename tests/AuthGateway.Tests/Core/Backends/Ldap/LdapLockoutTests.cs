@@ -171,9 +171,9 @@ public sealed class LdapLockoutTests : LdapBackendTestBase
 
     public static TheoryData<string?, string?, string?, DirectoryLockout?> Policies => new()
     {
-        { "TRUE", "4", "300", new(4, TimeSpan.FromMinutes(5)) },
-        { "TRUE", "4", "0", new(4, TimeSpan.MaxValue) },
-        { "true", "7", null, new(7, TimeSpan.MaxValue) },
+        { "TRUE", "4", "300", new(4, TimeSpan.FromMinutes(5)) { Duration = TimeSpan.MaxValue } },
+        { "TRUE", "4", "0", new(4, TimeSpan.MaxValue) { Duration = TimeSpan.MaxValue } },
+        { "true", "7", null, new(7, TimeSpan.MaxValue) { Duration = TimeSpan.MaxValue } },
         { "TRUE", "0", "300", null },
         { "TRUE", null, "300", null },
         { "FALSE", "4", "300", null },
@@ -195,6 +195,37 @@ public sealed class LdapLockoutTests : LdapBackendTestBase
         (await TellAsync(backend, alice)).ShouldBe(new DirectoryLockoutReport(expected, OwnPolicy, null));
     }
 
+    /// <summary>While a lock is in force the directory looks at no password: hers must not be counted, and none is sent. Once it is over a no is a no.</summary>
+    [Theory]
+    [InlineData("600", -5, AccountStates.Locked, 0)]
+    [InlineData("0", -100_000, AccountStates.Locked, 0)]
+    [InlineData("600", -11.5, null, 1)]
+    public async Task Verify_LockedForATime_IsAStateAsLongAsItLasts(string duration, double minutes, string? state, int binds)
+    {
+        var since = Clock.GetUtcNow().AddMinutes(minutes).UtcDateTime.ToString("yyyyMMddHHmmss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        WithAlice(Alice().With("pwdPolicySubentry", OwnPolicy).With("pwdAccountLockedTime", since));
+        Directory.Entries.Add(Policy(OwnPolicy, "TRUE", "5", "300").With("pwdLockoutDuration", duration));
+        var backend = Build(Options(Directory.Address));
+
+        var alice = await Found(backend);
+        var answer = await Verify(backend, alice, "wrong");
+
+        alice.State.ShouldBe(state);
+        Directory.BindsAs(AliceDn).ShouldBe(binds);
+        answer.ShouldBe(state is null ? new BackendAnswer.Rejected() : new BackendAnswer.AccountState(state, SecretProven: false) { NothingShown = true });
+    }
+
+    [Fact]
+    public async Task Find_SeveralServersInTurn_MayCountEachForItself()
+    {
+        WithAlice(Alice().With("pwdPolicySubentry", OwnPolicy));
+        Directory.Entries.Add(Policy(OwnPolicy, "TRUE", "5", "300"));
+        var options = Options(Directory.Address, Directory.Address.Replace("127.0.0.1", "localhost", StringComparison.Ordinal));
+        (await Found(Build(options))).DirectoryLockout!.IsPerServer.ShouldBeFalse();
+        options.HostOrder = "round-robin";
+        (await Found(Build(options))).DirectoryLockout!.IsPerServer.ShouldBeTrue();
+    }
+
     [Fact]
     public async Task Find_NoPolicyOfHisOwn_HasTheConfiguredEntry()
     {
@@ -203,7 +234,7 @@ public sealed class LdapLockoutTests : LdapBackendTestBase
         var options = Options(Directory.Address);
         options.DirectoryLockout.PolicyDn = "cn=default,dc=bed,dc=test";
 
-        (await Found(Build(options))).DirectoryLockout.ShouldBe(new DirectoryLockout(6, TimeSpan.FromMinutes(1)));
+        (await Found(Build(options))).DirectoryLockout.ShouldBe(new DirectoryLockout(6, TimeSpan.FromMinutes(1)) { Duration = TimeSpan.MaxValue });
     }
 
     [Theory]

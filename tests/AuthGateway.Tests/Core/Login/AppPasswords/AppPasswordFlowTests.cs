@@ -10,6 +10,7 @@ using AuthGateway.Core.Networks;
 using AuthGateway.Core.Policies;
 using AuthGateway.Core.Services;
 using AuthGateway.TestKit;
+using AuthGateway.TestKit.Gateway;
 using AuthGateway.TestKit.Stores;
 using AuthGateway.Tests.Core.Factors.AppPasswords;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -234,18 +235,22 @@ public sealed class AppPasswordFlowTests
     }
 
     [Fact]
-    public async Task Prove_LockedAccountOrAddress_IsRefused()
+    public async Task Prove_AccountLockedByGuesses_StillLetsItInButNotGuesses()
+    {
+        await LockAccountAsync();
+        (await ProveAsync("anna", _phone)).ShouldBeOfType<LoginResult.Proven>("never seen before");
+        (await ProveAsync("anna", _phone)).ShouldBeOfType<LoginResult.Proven>("known");
+        (await ProveAsync("anna$tag9", AppPasswordSecret.New())).ShouldBeOfType<LoginResult.Refused>().Reason.ShouldBe(VerdictReason.AccountLocked);
+        _clock.Advance(TimeSpan.FromMinutes(3));
+        _directory.IsDown = true;
+        (await ProveAsync("anna", _phone)).ShouldBeOfType<LoginResult.Proven>("nobody can be asked");
+    }
+
+    [Fact]
+    public async Task Prove_LockedAddress_IsRefused()
     {
         await ProveAsync("anna", _phone);
         var rule = LockoutPolicy.From(new LockoutOptions()).Account;
-        for (var i = 0; i < rule.Limit; i++)
-        {
-            await _guard.ChargeAsync(LockoutKey.ForUser(Directory.Anna), rule, default);
-        }
-
-        (await ProveAsync("anna", _phone)).ShouldBeOfType<LoginResult.Refused>().Reason.ShouldBe(VerdictReason.AccountLocked);
-        await _guard.ClearAsync(LockoutKey.ForUser(Directory.Anna), default);
-        (await ProveAsync("anna", _phone)).ShouldBeOfType<LoginResult.Proven>();
 
         var address = LockoutKey.ForAddress(IPAddress.Parse("203.0.113.7"));
         for (var i = 0; i < rule.Limit; i++)
@@ -276,7 +281,6 @@ public sealed class AppPasswordFlowTests
     [InlineData("forgotten")]
     [InlineData("all forgotten")]
     [InlineData("revoked")]
-    [InlineData("locked")]
     public async Task Prove_DirectoryDownAfterTheUserWasRefused_IsRefused(string how)
     {
         await ProveAsync("anna", _phone);
@@ -290,16 +294,8 @@ public sealed class AppPasswordFlowTests
             case "all forgotten":
                 _login.ForgetAll();
                 break;
-            case "revoked":
-                await _bench.RevokeAsync("phone");
-                break;
             default:
-                var rule = LockoutPolicy.From(new LockoutOptions()).Account;
-                for (var i = 0; i < rule.Limit; i++)
-                {
-                    await _guard.ChargeAsync(LockoutKey.ForUser(Directory.Anna), rule, default);
-                }
-
+                await _bench.RevokeAsync("phone");
                 break;
         }
 
@@ -338,6 +334,88 @@ public sealed class AppPasswordFlowTests
         }
 
         (await ProveAsync("anna$tag9", AppPasswordSecret.New())).ShouldBeOfType<LoginResult.Refused>().Reason.ShouldBe(VerdictReason.AccountLocked);
+    }
+
+    /// <summary>An app that was given the account's own password in place of an app password, and goes on for days.</summary>
+    [Fact]
+    public async Task Prove_OwnPasswordForDays_CountsOnceAndLocksNobody()
+    {
+        for (var i = 0; i < 300; i++)
+        {
+            (await ProveAsync("anna", Directory.Password, (What.Accepted, Demanded))).ShouldBeOfType<LoginResult.Refused>()
+                .Reason.ShouldBe(i % 2 == 0 ? VerdictReason.AppPasswordNeeded : VerdictReason.RepeatedPassword);
+            _clock.Advance(TimeSpan.FromMinutes(8));
+        }
+
+        (await _counters.ListAsync("user:", 10, default)).ShouldAllBe(entry => entry.Total <= 1);
+        (await ProveAsync("anna", _phone)).ShouldBeOfType<LoginResult.Proven>();
+    }
+
+    /// <summary>Several devices, at once and again and again, are the same one guess; a stranger's address counts each.</summary>
+    [Fact]
+    public async Task Prove_OwnPasswordOnManyDevices_IsOneGuess()
+    {
+        for (var round = 0; round < 100; round++)
+        {
+            await Task.WhenAll(Enumerable.Range(1, 8).Select(i => ProveAsync("anna", Directory.Password, (What.Accepted, Demanded), (What.Device, $"D{i}"), (What.Address, $"203.0.113.{i}")).AsTask()));
+            _clock.Advance(TimeSpan.FromMinutes(16));
+        }
+
+        (await _counters.ListAsync("user:", 10, default)).ShouldAllBe(entry => entry.Failures <= 1 && entry.Total <= 1);
+    }
+
+    /// <summary>Whoever repeats a guess costs nobody a lookup, and from his first one on he has as long to wait as for any other.</summary>
+    [Theory]
+    [InlineData("anna$none")]
+    [InlineData("nobody$none")]
+    public async Task Prove_SameGuessUnderATagAgain_LooksNobodyUp(string name)
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            (await ProveAsync(name, "guess")).ShouldBeOfType<LoginResult.Refused>();
+        }
+
+        _directory.Finds.ShouldBe(1);
+        (await CountersAsync()).Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Prove_GuessOfWhoHangsUp_IsCounted()
+    {
+        using var gone = new CancellationTokenSource();
+        _directory.Delay = new TaskCompletionSource();
+        var guess = _flow.TryProve(Request("anna$none", "guess"), gone.Token)!.Value.AsTask();
+        await gone.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(guess);
+        _directory.Delay.SetResult();
+        _directory.Delay = null;
+
+        await ProveAsync("anna$none", "another");
+        (await Deadline.PollAsync(TimeSpan.FromSeconds(10), async () => (await _counters.ListAsync("user:", 10, default)).Single().Failures == 2)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Prove_GuessesFromALockedAddress_LookNobodyUp()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            await ProveAsync($"user{i}$none", "guess");
+        }
+
+        var before = _directory.Finds;
+        (await ProveAsync("anna$none", "guess")).ShouldBeOfType<LoginResult.Refused>().Reason.ShouldBe(VerdictReason.AddressLocked);
+        _directory.Finds.ShouldBe(before);
+    }
+
+    private async Task LockAccountAsync()
+    {
+        var rule = LockoutPolicy.From(new LockoutOptions()).Account;
+        for (var i = 0; i < rule.Limit; i++)
+        {
+            await _guard.ChargeAsync(LockoutKey.ForUser(Directory.Anna), rule, default);
+        }
+
+        _guard.IsLocked(LockoutKey.ForUser(Directory.Anna)).ShouldBeTrue();
     }
 
     private async Task<IReadOnlyList<string>> CountersAsync() => [.. (await _counters.ListAsync(null, 100, default)).Where(entry => entry.Failures > 0).Select(entry => entry.Key)];
@@ -391,17 +469,25 @@ public sealed class AppPasswordFlowTests
 
         public string Name => "ad";
 
-        public ValueTask<BackendLookup> FindAsync(UserName name, CancellationToken cancellationToken)
+        /// <summary>Held up until it completes; null for at once.</summary>
+        public TaskCompletionSource? Delay { get; set; }
+
+        public async ValueTask<BackendLookup> FindAsync(UserName name, CancellationToken cancellationToken)
         {
             Finds++;
+            if (Delay is { } delay)
+            {
+                await delay.Task.WaitAsync(cancellationToken);
+            }
+
             if (IsDown)
             {
-                return new(new BackendLookup.Unavailable("down"));
+                return new BackendLookup.Unavailable("down");
             }
 
             UserIdentity[] people = [Anna, Person("bob"), Gone];
             var found = Array.Find(people, person => person.Aliases.Contains(name.Text));
-            return new(found is null ? new BackendLookup.UnknownUser() : new BackendLookup.Found(found, found) { State = States.GetValueOrDefault(found.Login) });
+            return found is null ? new BackendLookup.UnknownUser() : new BackendLookup.Found(found, found) { State = States.GetValueOrDefault(found.Login) };
         }
 
         public ValueTask<BackendAnswer> VerifyAsync(BackendLookup.Found user, Secret secret, CancellationToken cancellationToken)

@@ -192,6 +192,21 @@ public sealed class SmallStagesTests : IDisposable
         (_bed.Backend.Finds, _bed.Backend.Verifies).ShouldBe((0, 0));
     }
 
+    /// <summary>A user of whom <c>explain</c> is told has no counter of his own; those of whom the database knows by his name are looked at.</summary>
+    [Theory]
+    [InlineData("user:ad:7", "the address is not locked; the account is, but not for its familiar places")]
+    [InlineData("name:alice", "the address is not locked; the account is, but not for its familiar places")]
+    [InlineData("budget:ad:7", "the address is not locked; wrong passwords have used up what its directory bears, for everybody")]
+    [InlineData("budget-strangers:ad:7", "the address is not locked; wrong passwords have used up what its directory bears, but not for its familiar places")]
+    [InlineData("user:ad:8", "not locked")]
+    public async Task Lockout_RehearsalWithKnownCounters_TellsWhichIsLocked(string locked, string expected)
+    {
+        await _bed.Guard.ChargeAsync(LockoutKey.FromText(locked), new LockoutRule(1, 60_000, 60_000), default);
+        LockoutKey[] counters = [.. new[] { "name:alice", "user:ad:7", "budget:ad:7", "budget-strangers:ad:7" }.Select(LockoutKey.FromText)];
+
+        new LockoutStage(_bed.Guard).Describe(_bed.Ruled(Password, _bed.Request(rehearsed: RequestBed.Alice, counters: counters))).ShouldBe(expected);
+    }
+
     [Fact]
     public async Task Login_RehearsalOfALockedAccount_IsRefused()
     {
