@@ -269,7 +269,10 @@ public sealed partial class LoginFlow
                 return Refuse(request, VerdictReason.AddressLocked, null, guess.Detail);
             }
 
+            // The lookup has an end of its own: one that hangs must not leave the guess uncounted.
+            deadline.CancelAfter(Timeout.InfiniteTimeSpan);
             var known = await guess.Whose();
+            deadline.CancelAfter(request.Options.ChainTimeout);
             var counted = known is null ? null : _guard.Counted.Of(known);
             var place = counted is null ? null : await _guard.Places.FindAsync(counted, request.Place, request.Lockout, deadline.Token);
             if (counted is null)

@@ -246,11 +246,10 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
         }
 
         var lockout = await _lockout.OfAsync(entry, cancellationToken);
-        var state = LdapAccountState.Read(entry, _time.GetUtcNow());
-        if (lockout?.Duration is { } duration)
-        {
-            state = state.WithLockOf(entry.GetString, duration, _time.GetUtcNow());
-        }
+
+        // A lock for a time keeps passwords away, and nobody who comes without one: who is guessed at elsewhere has done nothing wrong.
+        var shown = LdapAccountState.Read(entry, _time.GetUtcNow());
+        var state = lockout?.Duration is { } duration ? shown.WithLockOf(entry.GetString, duration, _time.GetUtcNow()) : shown;
 
         if (_secondLook.IsHidden(entry) && !Interlocked.Exchange(ref _isHiddenTold, true))
         {
@@ -259,9 +258,10 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
 
         var found = new BackendLookup.Found(identity, new LdapAccount(entry, host, state, IsComplete: !_groups.NeedsSearch))
         {
-            State = state.Account,
+            State = shown.Account,
             PasswordMark = LdapPasswordMark.Read(entry),
-            DirectoryLockout = lockout is not null && _isPerServer ? lockout with { IsPerServer = true } : lockout,
+            // Where nothing but a success makes a directory forget, it is to make us forget too, or a few slips of many years would shut the user out for good.
+            DirectoryLockout = lockout is not null && _isPerServer && lockout.ObservationWindow != TimeSpan.MaxValue ? lockout with { IsPerServer = true } : lockout,
         };
         if (!_groups.IsCondition)
         {

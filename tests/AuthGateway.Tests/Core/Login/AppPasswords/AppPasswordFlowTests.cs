@@ -394,6 +394,19 @@ public sealed class AppPasswordFlowTests
         (await Deadline.PollAsync(TimeSpan.FromSeconds(10), async () => (await _counters.ListAsync("user:", 10, default)).Single().Failures == 2)).ShouldBeTrue();
     }
 
+    /// <summary>A directory that hangs until the login's time is over leaves no guess uncounted.</summary>
+    [Fact]
+    public async Task Prove_GuessWhileTheLookupHangs_IsCountedUnderTheName()
+    {
+        _directory.Delay = new TaskCompletionSource();
+        var guess = ProveAsync("anna$none", "guess").AsTask();
+        await Deadline.PollAsync(TimeSpan.FromSeconds(10), () => _directory.Finds == 1);
+        _clock.Advance(TimeSpan.FromSeconds(9));
+
+        (await guess).ShouldBeOfType<LoginResult.Refused>().Reason.ShouldBe(VerdictReason.AppPasswordWrong);
+        (await CountersAsync()).Order(StringComparer.Ordinal).ShouldBe(["addr:203.0.113.7", "name:anna"]);
+    }
+
     [Fact]
     public async Task Prove_GuessesFromALockedAddress_LookNobodyUp()
     {
