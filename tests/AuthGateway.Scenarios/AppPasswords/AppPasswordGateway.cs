@@ -142,12 +142,13 @@ public sealed class AppPasswordGateway : IAsyncLifetime
         using var json = JsonDocument.Parse(run.Output);
         var secret = json.RootElement.GetProperty("password").GetString()!;
 
-        // Under a tag nobody has, for then no directory is asked about the secret, known or not: the detail says when it is known.
+        // Under a tag, for then no directory is asked about the secret, known or not: the detail says when it is known. And under a name nobody has, or the
+        // gateway would remember that this secret was wrong for the user's other tags.
         // Each time in another spelling: one that was refused a moment ago is refused again without a look.
         var tries = 0;
         (await Deadline.PollAsync(TimeSpan.FromSeconds(10), async () =>
         {
-            using var client = Client($"{login}$nobodys", secret + new string(' ', tries++));
+            using var client = Client($"{login}-nobody$nobodys", secret + new string(' ', tries++));
             var answer = await client.GetAsync("/files/");
             var record = await Process.AuditRecordAsync(_ => true, "--request", answer.RequestId);
             return record.GetProperty("detail").GetString()!.Contains($"app password \"{tag}\"", StringComparison.Ordinal);

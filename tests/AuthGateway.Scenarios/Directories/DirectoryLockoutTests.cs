@@ -63,7 +63,7 @@ public sealed class DirectoryLockoutTests(ChainGateway bed)
     [Fact]
     public async Task A_password_policy_of_OpenLDAP_says_when_it_locks()
     {
-        var expected = new DirectoryLockout(4, TimeSpan.FromMinutes(5));
+        var expected = new DirectoryLockout(4, TimeSpan.FromMinutes(5)) { Duration = TimeSpan.MaxValue };
         await using var directory = await BackendBed.SecondAsync(options => options.DirectoryLockout.PolicyDn = $"cn=default,{Policies}");
         (await directory.FoundAsync("henry")).DirectoryLockout.ShouldBe(expected);
         (await TellAsync(directory)).ShouldBe(new DirectoryLockoutReport(expected, $"cn=default,{Policies}", null));
