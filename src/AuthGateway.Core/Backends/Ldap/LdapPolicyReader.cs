@@ -83,7 +83,11 @@ internal sealed class LdapPolicyReader(LdapHostList hosts, bool isActiveDirector
             return new LdapPolicyReading(null, name, null);
         }
 
-        var lockout = new DirectoryLockout((int)Math.Min(failures, int.MaxValue), Seconds(entry, PolicyInterval)) { Duration = Seconds(entry, PolicyDuration) };
+        // No duration may mean for ever, or that it is hidden. Taken for ever it would keep the owner out when the lock is long over, for only her own bind ends what the entry shows.
+        var lockout = new DirectoryLockout((int)Math.Min(failures, int.MaxValue), Seconds(entry, PolicyInterval))
+        {
+            Duration = Number(entry, PolicyDuration) is null ? null : Seconds(entry, PolicyDuration),
+        };
         return new LdapPolicyReading(lockout, name, null);
     }
 

@@ -171,9 +171,9 @@ public sealed class LdapLockoutTests : LdapBackendTestBase
 
     public static TheoryData<string?, string?, string?, DirectoryLockout?> Policies => new()
     {
-        { "TRUE", "4", "300", new(4, TimeSpan.FromMinutes(5)) { Duration = TimeSpan.MaxValue } },
-        { "TRUE", "4", "0", new(4, TimeSpan.MaxValue) { Duration = TimeSpan.MaxValue } },
-        { "true", "7", null, new(7, TimeSpan.MaxValue) { Duration = TimeSpan.MaxValue } },
+        { "TRUE", "4", "300", new(4, TimeSpan.FromMinutes(5)) },
+        { "TRUE", "4", "0", new(4, TimeSpan.MaxValue) },
+        { "true", "7", null, new(7, TimeSpan.MaxValue) },
         { "TRUE", "0", "300", null },
         { "TRUE", null, "300", null },
         { "FALSE", "4", "300", null },
@@ -200,19 +200,23 @@ public sealed class LdapLockoutTests : LdapBackendTestBase
     [InlineData("600", -5, AccountStates.Locked, 0)]
     [InlineData("0", -100_000, AccountStates.Locked, 0)]
     [InlineData("600", -11.5, null, 1)]
-    public async Task Verify_LockedForATime_IsAStateAsLongAsItLasts(string duration, double minutes, string? state, int binds)
+    [InlineData(null, -5, null, 1)]
+    public async Task Verify_LockedForATime_IsAStateAsLongAsItLasts(string? duration, double minutes, string? state, int binds)
     {
         var since = Clock.GetUtcNow().AddMinutes(minutes).UtcDateTime.ToString("yyyyMMddHHmmss'Z'", System.Globalization.CultureInfo.InvariantCulture);
-        WithAlice(Alice().With("pwdPolicySubentry", OwnPolicy).With("pwdAccountLockedTime", since));
-        Directory.Entries.Add(Policy(OwnPolicy, "TRUE", "5", "300").With("pwdLockoutDuration", duration));
+        var entry = Alice().With("pwdPolicySubentry", OwnPolicy).With("pwdAccountLockedTime", since);
+        entry.Refusal = (49, ""); // as slapd says it
+        WithAlice(entry);
+        var policy = Policy(OwnPolicy, "TRUE", "5", "300");
+        Directory.Entries.Add(duration is null ? policy : policy.With("pwdLockoutDuration", duration));
         var backend = Build(Options(Directory.Address));
 
         var alice = await Found(backend);
-        var answer = await Verify(backend, alice, "wrong");
+        var answer = await Verify(backend, alice, AlicePassword);
 
         alice.State.ShouldBeNull("whoever comes without a password is let in all the same");
         Directory.BindsAs(AliceDn).ShouldBe(binds);
-        answer.ShouldBe(state is null ? new BackendAnswer.Rejected() : new BackendAnswer.AccountState(state, SecretProven: false) { NothingShown = true });
+        answer.ShouldBe(state is null ? new BackendAnswer.Rejected { IsCertain = duration is not null } : new BackendAnswer.AccountState(state, SecretProven: false) { NothingShown = true });
     }
 
     [Fact]
@@ -237,7 +241,7 @@ public sealed class LdapLockoutTests : LdapBackendTestBase
         var options = Options(Directory.Address);
         options.DirectoryLockout.PolicyDn = "cn=default,dc=bed,dc=test";
 
-        (await Found(Build(options))).DirectoryLockout.ShouldBe(new DirectoryLockout(6, TimeSpan.FromMinutes(1)) { Duration = TimeSpan.MaxValue });
+        (await Found(Build(options))).DirectoryLockout.ShouldBe(new DirectoryLockout(6, TimeSpan.FromMinutes(1)));
     }
 
     [Theory]
