@@ -183,9 +183,15 @@ public sealed partial class Database : IDisposable
         }
         catch (SqliteException e)
         {
-            // Whatever state it is in now, the next write begins with a new one.
-            (isCounter ? ref _counter : ref _writer)?.Dispose();
-            (isCounter ? ref _counter : ref _writer) = null;
+            // Whatever state it is in now, the next write begins with a new one, and not with this one out of the pool.
+            ref var failed = ref isCounter ? ref _counter : ref _writer;
+            if (failed is not null)
+            {
+                SqliteConnection.ClearPool(failed);
+                failed.Dispose();
+                failed = null;
+            }
+
             throw Unavailable(e);
         }
         finally

@@ -23,7 +23,7 @@ internal sealed class SqliteLockoutStore(Database database) : ILockoutStore
             LIMIT 2000000000 OFFSET @most)
         """;
 
-    private readonly ConditionalWeakTable<SqliteConnection, Statements> _statements = [];
+    private readonly ConditionalWeakTable<SqliteConnection, CounterStatements> _statements = [];
 
     public ValueTask<IReadOnlyList<CounterOutcome>> ChargeAllAsync(IReadOnlyList<CounterCharge> charges, long nowMs, CancellationToken cancellationToken) =>
         database.CountAsync<IReadOnlyList<CounterOutcome>>(connection => Prepared(connection).ChargeAll(charges, nowMs), cancellationToken);
@@ -100,129 +100,7 @@ internal sealed class SqliteLockoutStore(Database database) : ILockoutStore
         database.Read(connection => connection.Query<Row>(sql, parameters).Select(row => row.ToEntry()).ToList());
 
     /// <summary>Writes go one after another over one kept connection, so its statements are parsed once.</summary>
-    private Statements Prepared(SqliteConnection connection) => _statements.GetValue(connection, static connection => new Statements(connection));
-
-    private sealed class Statements
-    {
-        private readonly SqliteConnection _connection;
-        private readonly SqliteCommand _find;
-        private readonly SqliteCommand _keep;
-        private readonly SqliteCommand _remove;
-
-        public Statements(SqliteConnection connection)
-        {
-            _connection = connection;
-            _find = Prepare("SELECT counter_key, failures, last_at, locked_until, total, locks, forgotten_at FROM lockout_counter WHERE counter_key = @key", "@key");
-            _keep = Prepare(
-                """
-                INSERT INTO lockout_counter (counter_key, failures, last_at, locked_until, total, locks, forgotten_at)
-                VALUES (@key, @failures, @last, @until, @total, @locks, @forgotten)
-                ON CONFLICT (counter_key) DO UPDATE SET failures = excluded.failures, last_at = excluded.last_at, locked_until = excluded.locked_until,
-                    total = excluded.total, locks = excluded.locks, forgotten_at = excluded.forgotten_at
-                """,
-                "@key",
-                "@failures",
-                "@last",
-                "@until",
-                "@total",
-                "@locks",
-                "@forgotten");
-            _remove = Prepare("DELETE FROM lockout_counter WHERE counter_key = @key", "@key");
-        }
-
-        public CounterOutcome[] ChargeAll(IReadOnlyList<CounterCharge> charges, long nowMs)
-        {
-            using var transaction = Begin();
-            var outcomes = new CounterOutcome[charges.Count];
-            for (var i = 0; i < charges.Count; i++)
-            {
-                outcomes[i] = charges[i].Rule.Charge(charges[i].Key.Text, Find(charges[i].Key.Text), nowMs);
-                if (outcomes[i].Verdict == CounterVerdict.Locked)
-                {
-                    // Rolled back with everything before it.
-                    return outcomes[..(i + 1)];
-                }
-            }
-
-            foreach (var outcome in outcomes.Where(outcome => outcome.Verdict == CounterVerdict.Counted))
-            {
-                Keep(outcome.Entry);
-            }
-
-            transaction.Commit();
-            return outcomes;
-        }
-
-        public LockoutEntry?[] SettleAll(IReadOnlyList<CounterSettlement> settlements)
-        {
-            using var transaction = Begin();
-            var entries = new LockoutEntry?[settlements.Count];
-            for (var i = 0; i < settlements.Count; i++)
-            {
-                var (key, rule, clears) = settlements[i];
-                if (clears)
-                {
-                    Set(_remove, key.Text);
-                    _remove.ExecuteNonQuery();
-                }
-                else if (Find(key.Text) is { } known)
-                {
-                    entries[i] = rule.Withdraw(known);
-                    Keep(entries[i]!);
-                }
-            }
-
-            transaction.Commit();
-            return entries;
-        }
-
-        private SqliteTransaction Begin()
-        {
-            var transaction = _connection.BeginTransaction(deferred: false);
-            (_find.Transaction, _keep.Transaction, _remove.Transaction) = (transaction, transaction, transaction);
-            return transaction;
-        }
-
-        private LockoutEntry? Find(string key)
-        {
-            Set(_find, key);
-            using var reader = _find.ExecuteReader();
-            return reader.Read()
-                ? new LockoutEntry(reader.GetString(0), Count(reader.GetInt64(1)), reader.GetInt64(2), reader.GetInt64(3))
-                {
-                    Total = Count(reader.GetInt64(4)),
-                    Locks = Count(reader.GetInt64(5)),
-                    ForgottenAtMs = reader.GetInt64(6),
-                }
-                : null;
-        }
-
-        private void Keep(LockoutEntry entry)
-        {
-            Set(_keep, entry.Key, (long)entry.Failures, entry.LastAtMs, entry.LockedUntilMs, (long)entry.Total, (long)entry.Locks, entry.ForgottenAtMs);
-            _keep.ExecuteNonQuery();
-        }
-
-        private SqliteCommand Prepare(string sql, params string[] names)
-        {
-            var command = _connection.CreateCommand();
-            command.CommandText = sql;
-            foreach (var name in names)
-            {
-                command.Parameters.Add(new SqliteParameter { ParameterName = name });
-            }
-
-            return command;
-        }
-
-        private static void Set(SqliteCommand command, params ReadOnlySpan<object> values)
-        {
-            for (var i = 0; i < values.Length; i++)
-            {
-                command.Parameters[i].Value = values[i];
-            }
-        }
-    }
+    private CounterStatements Prepared(SqliteConnection connection) => _statements.GetValue(connection, static connection => new CounterStatements(connection));
 
     private static int Count(long number) => (int)Math.Min(number, int.MaxValue);
 

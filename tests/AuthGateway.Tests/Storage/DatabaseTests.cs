@@ -12,6 +12,7 @@ namespace AuthGateway.Tests.Storage;
 public sealed class DatabaseTests : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private static readonly LockoutRule Rule = new(Limit: 5, WindowMs: 1000, DurationMs: 1000);
 
     private readonly TemporaryDatabase _file = new();
 
@@ -204,7 +205,13 @@ public sealed class DatabaseTests : IDisposable
         var started = TimeProvider.System.GetTimestamp();
 
         var store = new SqliteLockoutStore(database);
-        var attempts = Enumerable.Range(0, 3).Select(_ => Task.Run(async () => await store.ClearAsync("user:x", default))).ToArray();
+        await other.ExecuteAsync("DELETE FROM signal", transaction: transaction);
+        Task[] attempts =
+        [
+            .. Enumerable.Range(0, 3).Select(_ => Task.Run(async () => await store.ClearAsync("user:x", default))),
+            Task.Run(async () => await store.ChargeAsync("user:x", Rule, 0, default)),
+            Task.Run(async () => await store.WithdrawAsync("user:x", Rule, default)),
+        ];
         foreach (var attempt in attempts)
         {
             await Should.ThrowAsync<StoreUnavailableException>(attempt);
@@ -212,5 +219,46 @@ public sealed class DatabaseTests : IDisposable
 
         TimeProvider.System.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromSeconds(12), "five seconds and what a busy machine adds");
         (await store.ListAsync(null, 1, default)).ShouldBeEmpty();
+
+        transaction.Rollback();
+        (await store.ChargeAsync("user:x", Rule, 0, default)).Charged.ShouldBeTrue("nothing of the attempts that failed stands in the way");
+    }
+
+    [Fact]
+    public async Task Charge_DiskFull_ChargesAllOrNoneAndRecovers()
+    {
+        var database = _file.Open();
+        var store = new SqliteLockoutStore(database);
+        await store.ChargeAsync("user:first", Rule, 0, default);
+        await database.CountAsync(connection => connection.Execute("PRAGMA max_page_count=1"), default);
+        CounterCharge[] many = [.. Enumerable.Range(0, 2000).Select(i => new CounterCharge(LockoutKey.FromText($"user:{i}"), Rule))];
+
+        await Should.ThrowAsync<StoreUnavailableException>(async () => await store.ChargeAllAsync(many, 1, default));
+
+        (await store.ListAsync(null, 10, default)).ShouldHaveSingleItem().Key.ShouldBe("user:first");
+        (await store.ChargeAllAsync(many, 2, default))[^1].Verdict.ShouldBe(CounterVerdict.Counted);
+    }
+
+    [Fact]
+    public async Task Charge_KeyLongerThanUsual_IsKeptWhole()
+    {
+        var store = new SqliteLockoutStore(_file.Open());
+        var key = $"name:{new string('ü', 400)}";
+        await store.ChargeAsync(key, Rule, 0, default);
+
+        (await store.ChargeAsync(key, Rule, 1, default)).Entry.Failures.ShouldBe(2);
+        (await store.ListAsync("üü", 10, default)).ShouldHaveSingleItem().Key.ShouldBe(key);
+    }
+
+    [Fact]
+    public async Task Dispose_AfterCharges_LeavesNothingOpen()
+    {
+        using (var database = Database.Open(_file.Path, TimeProvider.System, NullLogger<Database>.Instance))
+        {
+            await new SqliteLockoutStore(database).ChargeAsync("user:x", Rule, 0, default);
+            File.Exists(_file.Path + "-wal").ShouldBeTrue();
+        }
+
+        File.Exists(_file.Path + "-wal").ShouldBeFalse("a statement that is still open keeps the file open, and the log with it");
     }
 }
