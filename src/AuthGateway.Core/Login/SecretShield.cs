@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using AuthGateway.Core.Identities;
+using AuthGateway.Core.Lockout;
 
 namespace AuthGateway.Core.Login;
 
@@ -34,6 +35,9 @@ internal sealed class SecretShield(TimeProvider time, int capacity = SecretShiel
     public int RepeatCount => _repeats.Count;
 
     public int SecretCount => _secrets.Count;
+
+    /// <summary>How long a refusal is remembered where no directory asks for more: as long as the account's counter remembers it.</summary>
+    public static TimeSpan LifetimeUnder(LockoutPolicy policy) => TimeSpan.FromMilliseconds(policy.Account.WindowMs);
 
     /// <summary>The keyed hash of a user's secret.</summary>
     /// <param name="user">Whose it would be.</param>

@@ -214,7 +214,7 @@ public sealed partial class AppPasswordFlow(LiveAppPasswords passwords, LoginFlo
     {
         // Whose counter it is: every spelling of the name leads to one. Nobody's while the directory is away, and then the name's own. Nobody is asked for a repeat,
         // and a client that hangs up ends neither the question nor the counting.
-        var guess = new LoginFlow.Guess(
+        var guess = new Guess(
             async () => IdentityOf(await AskAsync(request.Login, KeyOf(request.Login, name.Name, ""), name.Name, CancellationToken.None)), reason, detail);
         return login.RefuseGuessAsync(request.Login with { Name = name.Name }, guess, time.GetTimestamp(), cancellationToken);
     }
@@ -228,7 +228,7 @@ public sealed partial class AppPasswordFlow(LiveAppPasswords passwords, LoginFlo
 
     private ValueTask<LoginResult> CountAsync(
         in LoginRequest request, in TaggedName name, UserIdentity? known, VerdictReason reason, string detail, long begun, CancellationToken cancellationToken) =>
-        login.RefuseGuessAsync(request with { Name = name.Name }, new LoginFlow.Guess(() => new ValueTask<UserIdentity?>(known), reason, detail), begun, cancellationToken);
+        login.RefuseGuessAsync(request with { Name = name.Name }, new Guess(() => new ValueTask<UserIdentity?>(known), reason, detail), begun, cancellationToken);
 
     /// <summary>Who a name is; asked of the chain without a secret, and for a guess remembered as long as a proven name.</summary>
     private async ValueTask<Resolution> AskAsync(LoginRequest request, ResolvedKey key, UserName name, CancellationToken cancellationToken)

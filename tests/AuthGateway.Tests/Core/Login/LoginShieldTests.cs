@@ -343,7 +343,7 @@ public sealed class LoginShieldTests
         var request = _bed.Request(LoginBed.Right);
         for (var i = 0; i < 20; i++)
         {
-            (await _bed.Flow.RefuseGuessAsync(request, new LoginFlow.Guess(() => new(_bed.Directory.Identity), VerdictReason.WrongPassword, "an app password"), _bed.Clock.GetTimestamp(), default)).ShouldBeOfType<LoginResult.Refused>();
+            (await _bed.Flow.RefuseGuessAsync(request, new Guess(() => new(_bed.Directory.Identity), VerdictReason.WrongPassword, "an app password"), _bed.Clock.GetTimestamp(), default)).ShouldBeOfType<LoginResult.Refused>();
         }
 
         (await _bed.FailuresAsync("user:")).ShouldBe(1);

@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using AuthGateway.Core.Lockout;
+
+namespace AuthGateway.Core.Login;
+
+/// <summary>
+/// Judgements under way. Equal credentials from one address share one: a phone opens several connections at once. Not those from several addresses, for each is
+/// charged for itself.
+/// </summary>
+internal sealed class LoginFlights
+{
+    private readonly ConcurrentDictionary<Key, Task<LoginResult>> _flights = new();
+
+    /// <summary>
+    /// The judgement that is under way for a key, or else a new one. Not under the token of whoever came first: others may wait too, and a client that hangs up
+    /// on a directory slow to say no would guess without being counted.
+    /// </summary>
+    public Task<LoginResult> JoinAsync(Key key, Func<Task<LoginResult>> judge)
+    {
+        var mine = new TaskCompletionSource<LoginResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var flight = _flights.GetOrAdd(key, mine.Task);
+        return ReferenceEquals(flight, mine.Task) ? FlyAsync(key, judge, mine) : flight;
+    }
+
+    /// <returns>The result for whoever took off: nearly always alone, and then no other thread has to be woken for it.</returns>
+    private async Task<LoginResult> FlyAsync(Key key, Func<Task<LoginResult>> judge, TaskCompletionSource<LoginResult> landing)
+    {
+        try
+        {
+            var result = await judge();
+            _flights.TryRemove(key, out _);
+            landing.SetResult(result);
+        }
+        catch (Exception e)
+        {
+            _flights.TryRemove(key, out _);
+            landing.SetException(e);
+            _ = landing.Task.Exception; // observed, should everybody have hung up
+        }
+
+        return await landing.Task;
+    }
+
+    /// <summary>What makes two judgements one.</summary>
+    /// <param name="Typed">Everything typed, and from where.</param>
+    /// <param name="Address">The client's address.</param>
+    /// <param name="IsFresh">True where no memory may answer.</param>
+    [StructLayout(LayoutKind.Auto)]
+    public readonly record struct Key(SecretShield.RepeatKey Typed, LockoutKey Address, bool IsFresh)
+    {
+        public static Key Of(in LoginRequest request, in SecretShield.RepeatKey typed) => new(typed, LockoutKey.ForAddress(request.ClientAddress), request.IsFresh);
+    }
+}
