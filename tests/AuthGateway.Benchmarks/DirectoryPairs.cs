@@ -43,7 +43,7 @@ internal static class DirectoryPairs
             new LdapLimits { ConnectTimeout = TimeSpan.FromSeconds(3), OperationTimeout = TimeSpan.FromSeconds(5) },
             new LdapPoolOptions { ServiceDn = values["--user"], ServicePassword = values["--password"], SharedConnections = 2, ExclusiveConnections = 8 },
             TimeProvider.System);
-        await MakeAsync(pool, values["--base"], users, values["--letter"], atOnce, seconds);            // the compiler's turn
+        await MakeAsync(pool, values["--base"], users, values["--letter"], atOnce, Math.Min(seconds, 3));            // the compiler's turn
         var pairs = await MakeAsync(pool, values["--base"], users, values["--letter"], atOnce, seconds);
         await Console.Out.WriteLineAsync(pairs.ToString("F0", CultureInfo.InvariantCulture));
         return 0;
