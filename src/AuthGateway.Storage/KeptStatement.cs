@@ -23,9 +23,10 @@ internal sealed class KeptStatement : IDisposable
         SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v3(_database, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement), _database);
     }
 
-    /// <summary>Gives the parameter at a position, counted from 1, a text.</summary>
+    /// <summary>Gives the parameter at a position, counted from 1, a text; an empty one would be taken for none.</summary>
     public KeptStatement Bind(int at, string text)
     {
+        ArgumentException.ThrowIfNullOrEmpty(text);
         Span<byte> buffer = stackalloc byte[StackBytes];
         var bytes = Encoding.UTF8.TryGetBytes(text, buffer, out var length) ? buffer[..length] : Encoding.UTF8.GetBytes(text);
         Check(raw.sqlite3_bind_text(_statement, at, bytes));

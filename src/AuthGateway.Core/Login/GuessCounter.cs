@@ -70,7 +70,9 @@ internal sealed class GuessCounter(LockoutGuard guard, PendingChecks pending, Se
                 var isOpen = place is not null || await ledger.ChargeAddressAsync(deadline.Token);
                 await recorder.ConfirmAsync(request, ledger, known);
                 shield.NoteElsewhere(typed, known, refused, SecretShield.LifetimeUnder(request.Lockout), epoch);
-                return recorder.Refuse(request, isOpen ? VerdictReason.RepeatedPassword : VerdictReason.AddressLocked, known, isOpen ? $"{LoginRecorder.Since(refused.Since)}; {guess.Detail}" : guess.Detail);
+                return isOpen
+                    ? recorder.Refuse(request, VerdictReason.RepeatedPassword, known, $"{LoginRecorder.Since(refused.Since)}; {guess.Detail}")
+                    : recorder.Refuse(request, VerdictReason.AddressLocked, known, guess.Detail);
             }
             finally
             {

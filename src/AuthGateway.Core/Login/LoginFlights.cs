@@ -18,28 +18,38 @@ internal sealed class LoginFlights
     /// </summary>
     public Task<LoginResult> JoinAsync(Key key, Func<Task<LoginResult>> judge)
     {
-        var mine = new TaskCompletionSource<LoginResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var flight = _flights.GetOrAdd(key, mine.Task);
-        return ReferenceEquals(flight, mine.Task) ? FlyAsync(key, judge, mine) : flight;
+        var landing = new TaskCompletionSource<LoginResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var flight = _flights.GetOrAdd(key, landing.Task);
+        if (!ReferenceEquals(flight, landing.Task))
+        {
+            return flight;
+        }
+
+        // Whoever took off is nearly always alone, and no other thread has to be woken for him.
+        var own = new TaskCompletionSource<LoginResult>();
+        _ = FlyAsync(key, judge, landing, own);
+        return own.Task;
     }
 
-    /// <returns>The result for whoever took off: nearly always alone, and then no other thread has to be woken for it.</returns>
-    private async Task<LoginResult> FlyAsync(Key key, Func<Task<LoginResult>> judge, TaskCompletionSource<LoginResult> landing)
+    private async Task FlyAsync(Key key, Func<Task<LoginResult>> judge, TaskCompletionSource<LoginResult> landing, TaskCompletionSource<LoginResult> own)
     {
+        LoginResult result;
         try
         {
-            var result = await judge();
-            _flights.TryRemove(key, out _);
-            landing.SetResult(result);
+            result = await judge();
         }
         catch (Exception e)
         {
             _flights.TryRemove(key, out _);
             landing.SetException(e);
-            _ = landing.Task.Exception; // observed, should everybody have hung up
+            own.SetException(e);
+            _ = (landing.Task.Exception, own.Task.Exception); // observed, should everybody have hung up
+            return;
         }
 
-        return await landing.Task;
+        _flights.TryRemove(key, out _);
+        landing.SetResult(result);
+        own.SetResult(result);
     }
 
     /// <summary>What makes two judgements one.</summary>

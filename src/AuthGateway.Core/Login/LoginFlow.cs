@@ -222,8 +222,9 @@ public sealed class LoginFlow
                     _shield.NoteRepeat(typed, rejected.Identity, refusals, SecretShield.LifetimeUnder(request.Lockout), shieldEpoch);
                 }
 
+                var told = refusals.Count == 0 ? rejected.Told : $"{LoginRecorder.Since(refusals.Min(refusal => refusal.Since))}; {rejected.Told}";
                 return ledger.Standing.Count == 0
-                    ? _recorder.Refuse(request, VerdictReason.RepeatedPassword, rejected.Identity, refusals.Count == 0 ? rejected.Told : $"{LoginRecorder.Since(refusals.Min(refusal => refusal.Since))}; {rejected.Told}")
+                    ? _recorder.Refuse(request, VerdictReason.RepeatedPassword, rejected.Identity, told)
                     : _recorder.Refuse(request, VerdictReason.WrongPassword, rejected.Identity, rejected.Told);
             case ChainAnswer.AccountState state:
                 if (state.SecretProven)

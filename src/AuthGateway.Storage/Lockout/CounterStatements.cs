@@ -12,6 +12,7 @@ namespace AuthGateway.Storage.Lockout;
 internal sealed class CounterStatements : IDisposable
 {
     private readonly SqliteConnection _connection;
+    private readonly List<KeptStatement> _all = new(6);
     private readonly KeptStatement _begin;
     private readonly KeptStatement _commit;
     private readonly KeptStatement _rollback;
@@ -23,18 +24,27 @@ internal sealed class CounterStatements : IDisposable
     public CounterStatements(SqliteConnection connection)
     {
         _connection = connection;
-        _begin = new KeptStatement(connection, "BEGIN IMMEDIATE");
-        _commit = new KeptStatement(connection, "COMMIT");
-        _rollback = new KeptStatement(connection, "ROLLBACK");
-        _find = new KeptStatement(connection, "SELECT failures, last_at, locked_until, total, locks, forgotten_at FROM lockout_counter WHERE counter_key = ?1");
-        _keep = new KeptStatement(
-            connection,
-            """
-            INSERT INTO lockout_counter (counter_key, failures, last_at, locked_until, total, locks, forgotten_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-            ON CONFLICT (counter_key) DO UPDATE SET failures = excluded.failures, last_at = excluded.last_at, locked_until = excluded.locked_until,
-                total = excluded.total, locks = excluded.locks, forgotten_at = excluded.forgotten_at
-            """);
-        _remove = new KeptStatement(connection, "DELETE FROM lockout_counter WHERE counter_key = ?1");
+        try
+        {
+            _begin = Prepare("BEGIN IMMEDIATE");
+            _commit = Prepare("COMMIT");
+            _rollback = Prepare("ROLLBACK");
+            _find = Prepare("SELECT failures, last_at, locked_until, total, locks, forgotten_at FROM lockout_counter WHERE counter_key = ?1");
+            _keep = Prepare(
+                """
+                INSERT INTO lockout_counter (counter_key, failures, last_at, locked_until, total, locks, forgotten_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                ON CONFLICT (counter_key) DO UPDATE SET failures = excluded.failures, last_at = excluded.last_at, locked_until = excluded.locked_until,
+                    total = excluded.total, locks = excluded.locks, forgotten_at = excluded.forgotten_at
+                """);
+            _remove = Prepare("DELETE FROM lockout_counter WHERE counter_key = ?1");
+        }
+        catch
+        {
+            // Half of them would keep the file open long after the connection is given up.
+            Dispose();
+            throw;
+        }
+
         connection.StateChange += (_, change) =>
         {
             if (change.CurrentState == ConnectionState.Closed)
@@ -57,6 +67,7 @@ internal sealed class CounterStatements : IDisposable
                 outcomes[i] = charges[i].Rule.Charge(key, Find(key), nowMs);
                 if (outcomes[i].Verdict == CounterVerdict.Locked)
                 {
+                    _rollback.Run();
                     return outcomes[..(i + 1)];
                 }
             }
@@ -72,9 +83,10 @@ internal sealed class CounterStatements : IDisposable
             _commit.Run();
             return outcomes;
         }
-        finally
+        catch
         {
             RollBackWhatIsOpen();
+            throw;
         }
     }
 
@@ -104,37 +116,35 @@ internal sealed class CounterStatements : IDisposable
             _commit.Run();
             return entries;
         }
-        finally
+        catch
         {
             RollBackWhatIsOpen();
+            throw;
         }
     }
 
     public void Dispose()
     {
-        _begin.Dispose();
-        _commit.Dispose();
-        _rollback.Dispose();
-        _find.Dispose();
-        _keep.Dispose();
-        _remove.Dispose();
+        _all.ForEach(statement => statement.Dispose());
+        _all.Clear();
     }
 
-    /// <summary>After a commit nothing is; after a lock or a failure the next transaction must not find this one. What failed is told by its own exception.</summary>
+    /// <summary>A number of the table as the counters have it.</summary>
+    public static int Count(long number) => (int)Math.Min(number, int.MaxValue);
+
+    private KeptStatement Prepare(string sql)
+    {
+        var statement = new KeptStatement(_connection, sql);
+        _all.Add(statement);
+        return statement;
+    }
+
+    /// <summary>The next transaction must not find this one. SQLite ends some by itself; where it does not and this fails too, the connection is given up.</summary>
     private void RollBackWhatIsOpen()
     {
-        if (raw.sqlite3_get_autocommit(_connection.Handle) != 0)
-        {
-            return;
-        }
-
-        try
+        if (raw.sqlite3_get_autocommit(_connection.Handle) == 0)
         {
             _rollback.Run();
-        }
-        catch (SqliteException)
-        {
-            // SQLite has rolled back by itself, or the connection is given up with the failure that is on its way already.
         }
     }
 
@@ -161,6 +171,4 @@ internal sealed class CounterStatements : IDisposable
     private void Keep(LockoutEntry entry) => _keep
         .Bind(1, entry.Key).Bind(2, entry.Failures).Bind(3, entry.LastAtMs).Bind(4, entry.LockedUntilMs).Bind(5, entry.Total).Bind(6, entry.Locks).Bind(7, entry.ForgottenAtMs)
         .Run();
-
-    private static int Count(long number) => (int)Math.Min(number, int.MaxValue);
 }

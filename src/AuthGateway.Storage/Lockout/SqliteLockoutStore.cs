@@ -102,8 +102,6 @@ internal sealed class SqliteLockoutStore(Database database) : ILockoutStore
     /// <summary>Writes go one after another over one kept connection, so its statements are parsed once.</summary>
     private CounterStatements Prepared(SqliteConnection connection) => _statements.GetValue(connection, static connection => new CounterStatements(connection));
 
-    private static int Count(long number) => (int)Math.Min(number, int.MaxValue);
-
     private sealed class Row
     {
         public string Key { get; set; } = "";
@@ -120,6 +118,6 @@ internal sealed class SqliteLockoutStore(Database database) : ILockoutStore
 
         public long ForgottenAtMs { get; set; }
 
-        public LockoutEntry ToEntry() => new(Key, Count(Failures), LastAtMs, LockedUntilMs) { Total = Count(Total), Locks = Count(Locks), ForgottenAtMs = ForgottenAtMs };
+        public LockoutEntry ToEntry() => new(Key, CounterStatements.Count(Failures), LastAtMs, LockedUntilMs) { Total = CounterStatements.Count(Total), Locks = CounterStatements.Count(Locks), ForgottenAtMs = ForgottenAtMs };
     }
 }
