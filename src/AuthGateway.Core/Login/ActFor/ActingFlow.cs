@@ -106,8 +106,7 @@ public sealed partial class ActingFlow(ActForFlow flow, LiveSessions sessions, A
             // The record first: who acts for another unseen does not act at all.
             await RecordAsync(
                 context, AuditEvents.Session, "act-for-begun", "allow", start.Session.User, target, start.Target.Text, start.Session.Proven, $"because: {start.Reason}; session {start.Session.Id}", CancellationToken.None);
-            var until = time.GetUtcNow() + start.Rights.Lifetime;
-            if (await sessions.ActForAsync(start.Session, start.Token, target, until < start.Session.Record.EndsAt ? until : start.Session.Record.EndsAt, CancellationToken.None) is not { } opened)
+            if (await ActAsync(start, target, context) is not { } opened)
             {
                 await RecordFailureAsync(context, "act-for-begun", start.Session, target, start.Target.Text, "the session was ended meanwhile");
                 return new SignInResult.Refused(VerdictReason.SessionEnded);
@@ -119,6 +118,20 @@ public sealed partial class ActingFlow(ActForFlow flow, LiveSessions sessions, A
         catch (StoreUnavailableException)
         {
             return new SignInResult.Unavailable(VerdictReason.StoreUnavailable);
+        }
+    }
+
+    private async ValueTask<OpenedSession?> ActAsync(ActingStart start, UserIdentity target, SignInContext context)
+    {
+        var (until, end) = (time.GetUtcNow() + start.Rights.Lifetime, start.Session.Record.EndsAt);
+        try
+        {
+            return await sessions.ActForAsync(start.Session, start.Token, target, until < end ? until : end, CancellationToken.None);
+        }
+        catch (StoreUnavailableException)
+        {
+            await RecordFailureAsync(context, "act-for-begun", start.Session, target, start.Target.Text, "the session could not be written down");
+            throw;
         }
     }
 

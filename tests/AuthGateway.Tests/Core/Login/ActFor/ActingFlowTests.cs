@@ -130,6 +130,7 @@ public sealed class ActingFlowTests
         (await BeginAsync(own, "anna")).ShouldBeOfType<SignInResult.Unavailable>().Reason.ShouldBe(VerdictReason.StoreUnavailable);
 
         Find(own)!.ActsFor.ShouldBeNull();
+        _trail.Records.Select(record => (record.Reason, record.Verdict)).ShouldBe(broken == "audit" ? [] : [("act-for-begun", "allow"), ("act-for-begun", "failed")]);
     }
 
     [Fact]
@@ -149,6 +150,7 @@ public sealed class ActingFlowTests
 
         (await BeginAsync(own, "anna")).ShouldBeOfType<SignInResult.Refused>().Reason.ShouldBe(VerdictReason.SessionEnded);
         _sessions.All().ShouldBeEmpty();
+        (_trail.Records[^1].Reason, _trail.Records[^1].Verdict, _trail.Records[^1].Detail).ShouldBe(("act-for-begun", "failed", $"the session was ended meanwhile; session {own.Session.Id}"));
     }
 
     [Fact]
@@ -164,6 +166,18 @@ public sealed class ActingFlowTests
         (Find(begun), Find(back)).ShouldBe((null, back.Session));
         (_trail.Records[^1].Reason, _trail.Records[^1].Identity, _trail.Records[^1].ActedBy!.Login).ShouldBe(("act-for-ended", "ad:id-anna", "carol"));
         (await _flow.EndAsync(back.Session, back.Token, Context, default)).ShouldBeNull("he acts for nobody");
+    }
+
+    [Fact]
+    public async Task End_NotWrittenDown_GoesOnAndIsSaid()
+    {
+        var begun = (await BeginAsync(await OpenAsync(), "anna")).ShouldBeOfType<SignInResult.Proven>().Opened;
+        _store.IsDown = true;
+
+        await Should.ThrowAsync<StoreUnavailableException>(async () => await _flow.EndAsync(begun.Session, begun.Token, Context, default));
+
+        Find(begun)!.ActsFor!.Login.ShouldBe("anna");
+        (_trail.Records[^1].Reason, _trail.Records[^1].Verdict, _trail.Records[^1].Identity).ShouldBe(("act-for-ended", "failed", "ad:id-anna"));
     }
 
     [Theory]
