@@ -5,10 +5,11 @@ readonly LOGINS_PORT=${BENCH_LOGINS_PORT:-19445}
 readonly SILENT_PORT=${BENCH_SILENT_PORT:-19446}
 readonly LOGIN_USERS=2000
 readonly HASHED_USERS=500
-# Name, letter of the users, how many, and how the directory keeps their passwords: salted SHA-1, which costs it nothing and keeps nothing secret, and
-# SHA-512 crypt with 5000 rounds, as Debian makes by default and directories that are kept well have.
-readonly KINDS=(ssha crypt)
-declare -rA LETTER=([ssha]=u [crypt]=h) HOW_MANY=([ssha]=$LOGIN_USERS [crypt]=$HASHED_USERS) KEPT=([ssha]='{SSHA}' [crypt]='{CRYPT}$6$')
+# Name, letter of the users, how many, and how the directory keeps their passwords: salted SHA-1, which costs it nothing and keeps nothing secret; SHA-512 crypt with
+# 5000 rounds, as Debian made them for long; and Argon2 as slapd's own module makes it.
+readonly KINDS=(ssha crypt argon2)
+declare -rA LETTER=([ssha]=u [crypt]=h [argon2]=r) HOW_MANY=([ssha]=$LOGIN_USERS [crypt]=$HASHED_USERS [argon2]=$HASHED_USERS)
+declare -rA KEPT=([ssha]='{SSHA}' [crypt]='{CRYPT}$6$' [argon2]='{ARGON2}')
 readonly AT_ONCE=(1 8 32)
 # More and shorter pairs than elsewhere: how long one hash takes changes by a third within a minute on a machine shared with strangers, and only neighbours are compared.
 readonly LOGIN_SECONDS=4
@@ -80,23 +81,37 @@ login_rate() { # KIND AT_ONCE SECONDS: logins per second through the gateway
 
 # The users whose passwords cost the directory something. They are the benchmark's own and go with it.
 add_hashed_users() {
-  local hash i
-  hash=$(openssl passwd -6 -salt bench load-pw)
+  local crypt argon2
+  crypt={CRYPT}$(openssl passwd -6 -salt bench load-pw)
+  argon2=$(/usr/sbin/slappasswd -o module-path=/usr/lib/ldap -o module-load=argon2 -h '{ARGON2}' -s load-pw) || die "slapd's Argon2 module is missing"
   remove_hashed_users
   HAS_HASHED_USERS=1
-  for ((i = 1; i <= HASHED_USERS; i++)); do
-    printf 'dn: uid=h%04d,ou=people,dc=bed,dc=test\nobjectClass: inetOrgPerson\nuid: h%04d\ncn: H\nsn: H\nmail: h%04d@bed.test\nuserPassword: {CRYPT}%s\n\n' "$i" "$i" "$i" "$hash"
-  done | as_directory_admin ldapadd >/dev/null
+  { hashed_entries crypt "$crypt"; hashed_entries argon2 "$argon2"; } | as_directory_admin ldapadd >/dev/null
   {
     printf 'dn: cn=mailusers,ou=groups,dc=bed,dc=test\nchangetype: modify\nadd: member\n'
-    for ((i = 1; i <= HASHED_USERS; i++)); do printf 'member: uid=h%04d,ou=people,dc=bed,dc=test\n' "$i"; done
+    each_hashed_user 'member: uid=%s,ou=people,dc=bed,dc=test\n' crypt argon2
   } | as_directory_admin ldapmodify >/dev/null
 }
 
 # Their group forgets them by itself (refint).
 remove_hashed_users() {
-  local i
-  for ((i = 1; i <= HASHED_USERS; i++)); do printf 'uid=h%04d,ou=people,dc=bed,dc=test\n' "$i"; done | as_directory_admin ldapdelete -c >/dev/null 2>&1 || true
+  each_hashed_user 'uid=%s,ou=people,dc=bed,dc=test\n' crypt argon2 | as_directory_admin ldapdelete -c >/dev/null 2>&1 || true
+}
+
+hashed_entries() { # KIND HASH
+  each_hashed_user "dn: uid=%s,ou=people,dc=bed,dc=test\nobjectClass: inetOrgPerson\nuid: %s\ncn: H\nsn: H\nmail: %s@bed.test\nuserPassword: $2\n\n" "$1"
+}
+
+each_hashed_user() { # FORMAT KIND...: the format for each user, his name wherever it asks for one
+  local format=$1 kind i name
+  shift
+  for kind in "$@"; do
+    for ((i = 1; i <= HOW_MANY[$kind]; i++)); do
+      printf -v name '%s%04d' "${LETTER[$kind]}" "$i"
+      # shellcheck disable=SC2059 # the formats are above
+      printf "${format//%s/$name}"
+    done
+  done
 }
 
 as_directory_admin() { "$1" -x -H ldap://127.0.0.1:3890 -D cn=admin,dc=bed,dc=test -w adminpw "${@:2}"; }
@@ -127,14 +142,14 @@ measure_logins() {
 # Until the compiler's thread rests, as for the proxy; and until every user has been here once, for the first sign-in of an hour is written down and a place that is
 # new becomes familiar, which only the first login of each pays.
 warm_up_logins() {
-  local turn before compiled n
+  local turn before compiled kind
   for ((turn = 1; turn <= 8; turn++)); do
     before=$(compiler_of "$LOGINS_PID")
     login_rate ssha "${AT_ONCE[turn % 3]}" 3 >/dev/null
     compiled=$(($(compiler_of "$LOGINS_PID") - before))
     if ((turn >= 4 && compiled * 100 < 3 * 3 * TICKS)); then break; fi
   done
-  for n in 8 1; do login_rate crypt "$n" 4 >/dev/null; done
+  for kind in crypt argon2; do login_rate "$kind" 8 8 >/dev/null; done
   say "logins: the compiler took $((compiled * 100 / TICKS / 3)) % of a CPU at the end of the warm-up"
 }
 
