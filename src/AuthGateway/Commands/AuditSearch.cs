@@ -1,5 +1,6 @@
 using System.Globalization;
 using AuthGateway.Core.Audit;
+using AuthGateway.Core.Policies;
 using AuthGateway.Rendering;
 
 namespace AuthGateway.Commands;
@@ -49,6 +50,11 @@ internal sealed class AuditSearch(Stores stores, CommandContext context)
         {
             // The detail says when it ends, and of a spray how many names were tried.
             return $"{(record.Event is AuditEvents.Spray ? "spray, " : "")}lock begins: {record.Reason}; {record.Detail}{many}";
+        }
+
+        if (record.Reason == VerdictReason.AccountState.Code && record.Detail is { Length: > 0 } detail)
+        {
+            return $"{record.Verdict}: {record.Reason}, {detail}{many}"; // its first word says which
         }
 
         return record.Verdict is "allow" or "done" ? $"{record.Reason}{many}" : $"{record.Verdict}: {record.Reason}{many}";

@@ -37,6 +37,63 @@ public sealed class ImportCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Kix_Written_IsASectionAndAPasswordForNobodyElse()
+    {
+        var folder = Directory.CreateTempSubdirectory("agw-kix-");
+        try
+        {
+            var section = Path.Combine(folder.FullName, "backends.json");
+            await File.WriteAllTextAsync(_file, Kix.KixExample.Text);
+
+            (await _bench.RunAsync("import", "kix", _file, "--agent-service", "agents", "--customer-service", "portal", "--write", section)).ShouldBe(ExitCodes.Done, _bench.Progress);
+
+            using (var json = JsonDocument.Parse(await File.ReadAllTextAsync(section)))
+            {
+                json.RootElement.GetProperty("AuthGateway").GetProperty("Backends").GetArrayLength().ShouldBeGreaterThan(2);
+            }
+
+            var secrets = folder.GetFiles("*.password");
+            secrets.Length.ShouldBe(2);
+            secrets.ShouldAllBe(secret => secret.UnixFileMode == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
+            secrets.ShouldContain(secret => File.ReadAllText(secret.FullName) == $"{Kix.KixExample.Password}\n");
+            folder.GetFiles().Length.ShouldBe(3, "nothing half-written is left");
+            _bench.Progress.ShouldContain("not carried over.");
+            (_bench.Result + _bench.Progress + await File.ReadAllTextAsync(section)).ShouldNotContain("s3cret");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Kix_Json_HasSectionAndNotesAndNoPassword()
+    {
+        await File.WriteAllTextAsync(_file, Kix.KixExample.Text);
+
+        (await _bench.RunAsync("import", "kix", _file, "--json")).ShouldBe(ExitCodes.Done);
+
+        using var json = JsonDocument.Parse(_bench.Result);
+        json.RootElement.GetProperty("section").GetProperty("AuthGateway").GetProperty("Backends").GetArrayLength().ShouldBeGreaterThan(2);
+        json.RootElement.GetProperty("notes").EnumerateArray().ShouldContain(note => note.GetProperty("kind").GetString() == "left-out");
+        _bench.Result.ShouldNotContain("s3cret");
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("{")]
+    [InlineData("[ { \"Enabled\": 1, \"Name\": \"sso\", \"Module\": \"Kernel::System::Auth::HTTPBasicAuth\" } ]")]
+    public async Task Kix_NothingToCarryOver_WritesNothing(string text)
+    {
+        var section = $"{_file}.section";
+        await File.WriteAllTextAsync(_file, text);
+
+        (await _bench.RunAsync("import", "kix", _file, "--write", section)).ShouldBe(ExitCodes.RefusedOrNotFound);
+
+        File.Exists(section).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Csv_EverythingThatCannotBe_IsRefusedWithItsLineAndTheRestGoesIn()
     {
         _bench.Accounts.Add(Account("zoe", "zoe@example.org"));
