@@ -41,6 +41,61 @@ public sealed class GuessingTests
         (await Samba.ReadAsync("lock6", "lockoutTime") ?? "0").ShouldBe("0");
     }
 
+    /// <summary>The owner sleeps, so that nothing she does makes the domain forget: what it has counted in the end is all it was ever shown.</summary>
+    [Fact]
+    public async Task A_thousand_guesses_while_the_owner_sleeps_show_the_domain_two_below_its_limit_at_most()
+    {
+        await Bed.EnsureServiceAsync("samba");
+        await Samba.ResetAsync("lock6", Samba.Password, mustChange: false);
+        await using var gateway = await PeaceGateway.StartAsync(PeaceGateway.ActiveDirectory);
+        using var phone = gateway.Phone("lock6");
+        (await phone.SyncAsync(Samba.Password)).ShouldBe(200);
+        (await Samba.FailuresAsync("lock6")).ShouldBe(0);
+
+        await GuessAsync(gateway, "lock6", forwarded: false, () => Task.Delay(100));
+
+        (await Samba.FailuresAsync("lock6")).ShouldBeInRange(1, 2, "the domain locks after four");
+        (await phone.SyncAsync(Samba.Password)).ShouldBe(200);
+        (await Samba.FailuresAsync("lock6")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task LO_01_once_the_lock_is_over_the_right_password_is_accepted_again()
+    {
+        using var authority = TestAuthority.Create();
+        await using var directory = PeaceGateway.Directory(authority, "anna");
+        await using var gateway = await PeaceGateway.StartAsync(PeaceGateway.Backend(directory), """{ "Account": { "Duration": "10s" } }""", authority: authority);
+        for (var i = 1; i <= 5; i++)
+        {
+            (await gateway.LoginAsync("anna", $"guess-{i}")).Status.ShouldBe(401);
+        }
+
+        (await gateway.LoginAsync("anna", "anna-pw")).Status.ShouldBe(401);
+        (await Deadline.PollAsync(TimeSpan.FromSeconds(20), async () => (await gateway.LoginAsync("anna", "anna-pw")).Status == 200)).ShouldBeTrue("the lock lasts ten seconds");
+        directory.BindsAs(PeaceGateway.DnOf("anna")).ShouldBe(6, "none while it was locked");
+    }
+
+    [Fact]
+    public async Task LO_03_form_basic_and_phone_share_one_counter()
+    {
+        using var authority = TestAuthority.Create();
+        await using var directory = PeaceGateway.Directory(authority, "anna");
+        await using var gateway = await PeaceGateway.StartAsync(PeaceGateway.Backend(directory), authority: authority);
+        using var browser = gateway.Browser(IPAddress.Parse("127.54.1.1"));
+        using var phone = gateway.Phone("anna");
+        await browser.SignInAsync("/", "anna", "guess-1");
+        await browser.SignInAsync("/", "ANNA", "guess-2");
+        (await gateway.LoginAsync("anna@bed.test", "guess-3")).Status.ShouldBe(401);
+        (await gateway.LoginAsync("Anna", "guess-4", IPAddress.Parse("127.54.1.2"))).Status.ShouldBe(401);
+        (await phone.SyncAsync("guess-5")).ShouldBe(401);
+
+        (await browser.SignInAsync("/", "anna", "anna-pw")).Status.ShouldNotBeOneOf(302, 303);
+        (await browser.IsSignedOutAsync("/")).ShouldBeTrue();
+        (await gateway.LoginAsync("anna", "anna-pw", IPAddress.Parse("127.54.1.3"))).Status.ShouldBe(401);
+        (await phone.SyncAsync("anna-pw")).ShouldBe(401);
+        directory.BindsAs(PeaceGateway.DnOf("anna")).ShouldBe(5);
+    }
+
     [Fact]
     public async Task A_thousand_guesses_leave_an_account_of_OpenLDAP_alone_too()
     {
@@ -154,6 +209,21 @@ public sealed class GuessingTests
         statuses.Skip(20).ShouldAllBe(status => status == 429);
         (await gateway.LoginAsync("anna", "anna-pw", forwardedFor: "2001:db8:1:ffff::1")).Status.ShouldBe(429);
         (await gateway.LoginAsync("anna", "anna-pw", forwardedFor: "2001:db8:2:1::1")).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task LO_04_the_addresses_of_one_subscriber_are_one()
+    {
+        using var authority = TestAuthority.Create();
+        await using var directory = PeaceGateway.Directory(authority, "anna");
+        await using var gateway = await PeaceGateway.StartAsync(PeaceGateway.Backend(directory), """{ "Address": { "Limit": 4 } }""", authority: authority);
+        for (var i = 1; i <= 4; i++)
+        {
+            (await gateway.LoginAsync($"user{i}", "Summer2026!", forwardedFor: string.Create(CultureInfo.InvariantCulture, $"2001:db8:9:1::{i:x}"))).Status.ShouldBe(401);
+        }
+
+        (await gateway.LoginAsync("anna", "anna-pw", forwardedFor: "2001:db8:9:1:ffff::5")).Status.ShouldBe(429);
+        (await gateway.LoginAsync("anna", "anna-pw", forwardedFor: "2001:db8:9:2::1")).Status.ShouldBe(200);
     }
 
     /// <summary>All the guesses, with something that is done again and again meanwhile.</summary>

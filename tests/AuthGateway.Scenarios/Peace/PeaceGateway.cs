@@ -75,7 +75,7 @@ internal sealed class PeaceGateway : IAsyncDisposable
             "Policies": { "password": { "Factors": ["password"] }, "phones": { "Factors": ["device", "password"] } },
             "Devices": { "Authorities": { "devices": { "CaFile": "pki/devices.crt", "CrlFile": "pki/devices.crl", "Owner": "san-email" } } },
             "Backends": [@backends@],
-            "Login": { "CacheLifetime": "@cache@", "FailureFloor": "0s" },
+            "Login": { "CacheLifetime": "@cache@", "FailureFloor": "0s", "RefreshInterval": "@refresh@" },
             "Lockout": @lockout@,
             "Storage": { "Provider": "sqlite", "Path": "@state@authgateway.db", "KeyFile": "@state@authgateway.key" }
           }
@@ -99,7 +99,9 @@ internal sealed class PeaceGateway : IAsyncDisposable
     /// <param name="cache">How long a password is believed.</param>
     /// <param name="twin">Another gateway whose store and keys it shares.</param>
     /// <param name="authority">Issuer of its certificates; its own unless told.</param>
-    public static async Task<PeaceGateway> StartAsync(string backends, string lockout = "{}", string cache = "0s", PeaceGateway? twin = null, TestAuthority? authority = null)
+    /// <param name="refresh">How often who is let in is asked about again.</param>
+    public static async Task<PeaceGateway> StartAsync(
+        string backends, string lockout = "{}", string cache = "0s", PeaceGateway? twin = null, TestAuthority? authority = null, string refresh = "5m")
     {
         var gateway = new PeaceGateway(authority);
         try
@@ -113,6 +115,7 @@ internal sealed class PeaceGateway : IAsyncDisposable
                     ["backends"] = backends,
                     ["cache"] = cache,
                     ["lockout"] = lockout,
+                    ["refresh"] = refresh,
                     ["state"] = twin is null ? "" : $"{twin.Process.State}/",
                 },
                 Prepare = gateway.Prepare,

@@ -73,6 +73,14 @@ public sealed class HelperTests
             accounts[$"u{i}"] = told[i];
         }
 
+        // Right, should one arrive whole; and what a line that ends too early would make of the first.
+        for (var i = 0; i < refused.Length; i++)
+        {
+            accounts[$"r{i}"] = refused[i];
+        }
+
+        accounts["early"] = "line";
+
         await bed.StartAsync(Helper(bed.CopySample("helper.py"), bed.Write("accounts.json", accounts.ToJsonString())));
 
         for (var i = 0; i < told.Length; i++)
@@ -81,10 +89,13 @@ public sealed class HelperTests
             (await bed.LoginAsync($"u{i}", told[i] + "x")).Status.ShouldBe(401, told[i]);
         }
 
-        foreach (var password in refused)
+        for (var i = 0; i < refused.Length; i++)
         {
-            (await bed.LoginAsync("u0", password)).Status.ShouldBeOneOf(400, 401);
+            (await bed.LoginAsync($"r{i}", refused[i])).Status.ShouldBeOneOf(400, 401);
         }
+
+        (await bed.LoginAsync("early", refused[0])).Status.ShouldBeOneOf(400, 401);
+        (await bed.LoginAsync("early", "line")).Status.ShouldBe(200);
 
         // Nothing of a login is where other users of the machine could read it.
         var child = bed.Children().ShouldHaveSingleItem();
