@@ -3,7 +3,7 @@
 import json, re, sys
 
 WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|([^ ]+)')          # a quoted word, or one without spaces
-accounts = json.load(open(sys.argv[1], encoding="utf-8"))  # read here; a reload of the gateway's file starts us anew
+accounts = json.load(open(sys.argv[1], encoding="utf-8"))  # read once; to have it read again, touch this file and reload the gateway
 
 
 def answer(command, *words):
