@@ -15,9 +15,11 @@ namespace AuthGateway.Core;
 /// <summary>The list of rooms.</summary>
 public static class CoreServices
 {
+    private static readonly LoginOptions s_untilLoaded = new();
+
     /// <summary>Registers every room of Core. Stores, pages and the first listener table come from outside.</summary>
     public static IServiceCollection AddAuthGateway(this IServiceCollection services) => services
-        .AddAudit()
+        .AddAudit(provider => () => (provider.GetRequiredService<GatewayState>().CurrentOrNull?.Login ?? s_untilLoaded).ContactMaxAge)
         .AddLockout()
         .AddLocalAccounts()
         .AddAppPasswords()

@@ -31,6 +31,8 @@ provision_samba() {
   mkdir -p "$own/run" "$own/locks" "$own/private/tls"
   # Debian's own: another python3 earlier in the path has no Samba modules.
   /usr/bin/python3 "$PARTS/samdom.py" "$own/etc/smb.conf" "$own/private/sam.ldb"
+  samba-tool domain exportkeytab "$own/http.keytab" --principal=HTTP/auth.bed.test --configfile="$own/etc/smb.conf"
+  chmod 600 "$own/http.keytab"
 }
 
 # Only wrong passwords lock: `locked` gets as many as the domain allows.

@@ -66,6 +66,9 @@ for unit in ["People", "Groups"]:
     sam.create_ou(f"OU={unit},{BASE}")
 
 sam.newuser("svc-gateway", "Gateway-pw1!", description="searches for the gateway")
+# Whose keys stand for the gateway's host in this realm.
+sam.newuser("svc-web", "Gateway-pw1!", description="accounts for the tickets of auth.bed.test")
+change(f"CN=svc-web,CN=Users,{BASE}", servicePrincipalName="HTTP/auth.bed.test", msDS_SupportedEncryptionTypes="24")
 alice = person("alice")
 person("bob")
 # Whose user principal name and mail are not made of his account name.

@@ -12,6 +12,8 @@ make_users() {
   chage -d 0 agw-must
   make_user agw-shut shut-pw "Shut Out"
   make_user agw-daemon daemon-pw "Daemon" --system
+  # Nobody in particular, who may read the shadow file.
+  id agw-checker >/dev/null 2>&1 || useradd --system --no-create-home --shell /usr/sbin/nologin --groups shadow agw-checker
   # The file a checkpw of Debian looks into.
   local home=$BED/home/agw-olga
   install -d -m 755 "$BED/home"
@@ -31,7 +33,7 @@ make_user() { # NAME PASSWORD COMMENT [OPTION...]
 
 remove_users() {
   local name
-  for name in agw-olga agw-expired agw-must agw-shut agw-daemon agw-tunnel; do
+  for name in agw-olga agw-expired agw-must agw-shut agw-daemon agw-checker agw-tunnel; do
     if id "$name" >/dev/null 2>&1; then userdel "$name"; fi
   done
   if getent group agw-staff >/dev/null; then groupdel agw-staff; fi

@@ -30,6 +30,9 @@ public sealed partial class AuditLog(IAuditStore store, TimeProvider time, ILogg
     private int _draining;
     private int _open;
 
+    /// <summary>How old what a backend said of a user's name and addresses may be to be written down.</summary>
+    internal Func<TimeSpan> ContactMaxAge { get; init; } = static () => TimeSpan.MaxValue;
+
     /// <summary>Most keys counted apart; beyond it events of one kind share a tally, so that a flood cannot fill memory or disk.</summary>
     internal int MaxTallies { get; init; } = 50_000;
 
@@ -156,7 +159,12 @@ public sealed partial class AuditLog(IAuditStore store, TimeProvider time, ILogg
 
     private static string? Shorten(string? text) => text is null ? null : AuditText.Truncate(text);
 
-    private static AuditRecord Shorten(AuditRecord record) => record with
+    private AuditContact? Fresh(AuditContact? contact) =>
+        contact is null || (contact.AsOf is { } asOf && time.GetUtcNow() - asOf > ContactMaxAge())
+            ? null
+            : new AuditContact(Shorten(contact.DisplayName), Shorten(contact.Mail), Shorten(contact.Phone));
+
+    private AuditRecord Shorten(AuditRecord record) => record with
     {
         Event = AuditText.Truncate(record.Event),
         Reason = AuditText.Truncate(record.Reason),
@@ -164,6 +172,7 @@ public sealed partial class AuditLog(IAuditStore store, TimeProvider time, ILogg
         RequestId = Shorten(record.RequestId),
         TypedName = Shorten(record.TypedName),
         Identity = Shorten(record.Identity),
+        Contact = Fresh(record.Contact),
         ActedBy = record.ActedBy is { } actor ? new AuditActor(Shorten(actor.Identity), AuditText.Truncate(actor.Login)) : null,
         Address = Shorten(record.Address),
         Host = Shorten(record.Host),

@@ -69,6 +69,9 @@ public sealed record AuditRecord
     /// <summary>Key of the identity found, or null.</summary>
     public string? Identity { get; init; }
 
+    /// <summary>How people call and reach this user; null when his backend does not say, or said it too long ago.</summary>
+    public AuditContact? Contact { get; init; }
+
     /// <summary>Who acted for the user named above; null where everybody acted for himself.</summary>
     public AuditActor? ActedBy { get; init; }
 
@@ -118,7 +121,7 @@ public sealed record AuditRecord
 /// <summary>What to look for in the audit trail; null fields match everything.</summary>
 public sealed record AuditQuery
 {
-    /// <summary>Typed name or identity key, of the user or of who acted for him, compared without case.</summary>
+    /// <summary>Typed name or identity key, of the user or of who acted for him, or the user's mail address; compared without case.</summary>
     public string? User { get; init; }
 
     /// <summary>Client address.</summary>

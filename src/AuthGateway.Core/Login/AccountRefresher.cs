@@ -190,7 +190,7 @@ public sealed partial class AccountRefresher
                 // False when it has ended otherwise meanwhile.
                 if (await EndOneAsync(session, cancellationToken))
                 {
-                    await RecordEndAsync(session.User, "the backend cannot be asked about its users; proven too long ago; 1 session ended", cancellationToken);
+                    await RecordEndAsync(session.User, "the backend cannot be asked about its users; proven longer ago than Login:UnconfirmedLifetime; 1 session ended", cancellationToken);
                 }
             }
             catch (StoreUnavailableException e)
@@ -224,6 +224,7 @@ public sealed partial class AccountRefresher
                             Verdict = "done",
                             TypedName = target.Login,
                             Identity = target.Key,
+                            Contact = AuditContact.Of(target),
                             ActedBy = new AuditActor(session.User.Key, session.User.Login),
                             Detail = $"the right is gone; session {session.Id} ended",
                         },
@@ -326,6 +327,7 @@ public sealed partial class AccountRefresher
             Verdict = "done",
             TypedName = user.Login,
             Identity = user.Key,
+            Contact = AuditContact.Of(user),
             Detail = detail,
         },
         cancellationToken);

@@ -26,10 +26,18 @@ public sealed class LoginOptions
 
     /// <summary>
     /// How long a session lives whose backend cannot be asked about its users without their passwords: programs, and directories reached by
-    /// <c>UserDnTemplate</c>. Then its owner signs in again, which proves that the account still stands.
+    /// <c>UserDnTemplate</c>. Then its owner signs in again, which proves that the account still stands. Longer than five minutes is more comfortable, and
+    /// leaves a disabled or deleted user signed in for as long.
     /// </summary>
     [Range(typeof(TimeSpan), "00:05:00", "12:00:00")]
-    public TimeSpan UnconfirmedLifetime { get; set; } = TimeSpan.FromHours(1);
+    public TimeSpan UnconfirmedLifetime { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// How long the last answer about a user serves while his backend is away, for app passwords and for WebSockets whose user's own lock keeps his password
+    /// from being looked at. Sessions outlast an outage of any length.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:05:00", "12:00:00")]
+    public TimeSpan OutageLifetime { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>How long names, mail addresses and telephone numbers are still shown when the backend they came from cannot be asked.</summary>
     [Range(typeof(TimeSpan), "00:05:00", "7.00:00:00")]

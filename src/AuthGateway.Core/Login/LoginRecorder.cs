@@ -78,6 +78,7 @@ internal sealed partial class LoginRecorder(LockoutGuard guard, AuditLog? audit,
                     Verdict = charge.IsAdvisory ? "allow" : "deny",
                     TypedName = isAddress ? null : identity?.Login ?? TypedNames.OfNobody(request.Name.Text),
                     Identity = isAddress ? null : identity?.Key,
+                    Contact = isAddress ? null : AuditContact.Of(identity),
                     Address = request.ClientAddress.ToString(),
                     Service = request.Scope,
                     Detail = charge.IsAdvisory

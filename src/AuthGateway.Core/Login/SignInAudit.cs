@@ -50,6 +50,7 @@ internal sealed class SignInAudit(AuditLog log, TimeProvider time)
         RequestId = context.RequestId,
         TypedName = user is null ? TypedNames.OfNobody(typedName) : typedName,
         Identity = user?.Key,
+        Contact = AuditContact.Of(user),
         Address = context.Address.ToString(),
         Host = context.Host,
         Service = Service,

@@ -74,7 +74,7 @@ internal sealed class AccessAudit(AuditLog log)
     private static AuditRecord Describe(AccessRequest request, string kind)
     {
         var (user, typed, actor) = Who(request);
-        return DescribeRequest(request, kind) with { TypedName = typed, Identity = user?.Key, ActedBy = actor };
+        return DescribeRequest(request, kind) with { TypedName = typed, Identity = user?.Key, Contact = AuditContact.Of(user), ActedBy = actor };
     }
 
     /// <summary>

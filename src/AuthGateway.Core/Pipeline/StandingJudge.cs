@@ -63,7 +63,7 @@ internal sealed class StandingJudge(AccessJudge judge, GatewayState state, TimeP
     /// </summary>
     private async ValueTask<bool> StandsBehindLockAsync(AccessRequest request, GatewayTable table)
     {
-        if ((request.Actor ?? request.Identity) is not { } known || time.GetUtcNow() - (request.StoodAt ?? request.ReceivedAt) > table.Login.UnconfirmedLifetime)
+        if ((request.Actor ?? request.Identity) is not { } known || time.GetUtcNow() - (request.StoodAt ?? request.ReceivedAt) > table.Login.OutageLifetime)
         {
             return false;
         }

@@ -152,6 +152,7 @@ public sealed partial class TokenVerification
                     RequestId = requestId,
                     TypedName = question.User,
                     Identity = user.Key,
+                    Contact = AuditContact.Of(user),
                     Address = peer.ToString(),
                     Service = grant.Service,
                     Detail = client,

@@ -14,7 +14,8 @@ internal sealed class SqliteAuditStore(Database database) : IAuditStore
     private const string Columns =
         """
         at, event, reason, verdict, request_id, typed_name, typed_name_folded, identity, address, host, service, policy, method, path, command,
-            device_id, certificate, certificate_owner, factors, user_agent, detail, repeats, acted_by, acted_by_login, acted_by_login_folded
+            device_id, certificate, certificate_owner, factors, user_agent, detail, repeats, acted_by, acted_by_login, acted_by_login_folded,
+            display_name, mail, mail_folded, phone
         """;
 
     private const string Insert =
@@ -23,7 +24,8 @@ internal sealed class SqliteAuditStore(Database database) : IAuditStore
             {Columns})
         VALUES (
             @At, @Event, @Reason, @Verdict, @RequestId, @TypedName, @TypedNameFolded, @Identity, @Address, @Host, @Service, @Policy, @Method, @Path, @Command,
-            @DeviceId, @Certificate, @CertificateOwner, @Factors, @UserAgent, @Detail, @Repeats, @ActedBy, @ActedByLogin, @ActedByLoginFolded)
+            @DeviceId, @Certificate, @CertificateOwner, @Factors, @UserAgent, @Detail, @Repeats, @ActedBy, @ActedByLogin, @ActedByLoginFolded,
+            @DisplayName, @Mail, @MailFolded, @Phone)
         """;
 
     private const string Select =
@@ -31,7 +33,8 @@ internal sealed class SqliteAuditStore(Database database) : IAuditStore
         SELECT id AS Id, at AS At, event AS Event, reason AS Reason, verdict AS Verdict, request_id AS RequestId, typed_name AS TypedName, identity AS Identity,
             address AS Address, host AS Host, service AS Service, policy AS Policy, method AS Method, path AS Path, command AS Command,
             device_id AS DeviceId, certificate AS Certificate, certificate_owner AS CertificateOwner, factors AS Factors,
-            user_agent AS UserAgent, detail AS Detail, repeats AS Repeats, acted_by AS ActedBy, acted_by_login AS ActedByLogin
+            user_agent AS UserAgent, detail AS Detail, repeats AS Repeats, acted_by AS ActedBy, acted_by_login AS ActedByLogin,
+            display_name AS DisplayName, mail AS Mail, phone AS Phone
         FROM audit_record
         """;
 
@@ -55,7 +58,7 @@ internal sealed class SqliteAuditStore(Database database) : IAuditStore
     public ValueTask<IReadOnlyList<AuditRecord>> SearchAsync(AuditQuery query, CancellationToken cancellationToken)
     {
         var sql = new StringBuilder(Select).Append(" WHERE 1 = 1");
-        Add(query.User, "(typed_name_folded = @user OR lower(identity) = @user OR acted_by_login_folded = @user OR lower(acted_by) = @user)");
+        Add(query.User, "(typed_name_folded = @user OR lower(identity) = @user OR mail_folded = @user OR acted_by_login_folded = @user OR lower(acted_by) = @user)");
         Add(query.Address, "address = @Address");
         Add(query.Reason, "reason = @Reason");
         Add(query.Event, "event = @Event");
@@ -160,6 +163,14 @@ internal sealed class SqliteAuditStore(Database database) : IAuditStore
 
         public string? ActedByLoginFolded => ActedByLogin?.ToLowerInvariant();
 
+        public string? DisplayName { get; set; }
+
+        public string? Mail { get; set; }
+
+        public string? MailFolded => Mail?.ToLowerInvariant();
+
+        public string? Phone { get; set; }
+
         public static Row From(AuditRecord record) => new()
         {
             At = record.At.ToUnixTimeMilliseconds(),
@@ -185,6 +196,9 @@ internal sealed class SqliteAuditStore(Database database) : IAuditStore
             Repeats = record.Count,
             ActedBy = record.ActedBy?.Identity,
             ActedByLogin = record.ActedBy?.Login,
+            DisplayName = record.Contact?.DisplayName,
+            Mail = record.Contact?.Mail,
+            Phone = record.Contact?.Phone,
         };
 
         public AuditRecord ToRecord() => new()
@@ -212,6 +226,7 @@ internal sealed class SqliteAuditStore(Database database) : IAuditStore
             Detail = Detail,
             Count = (int)Repeats,
             ActedBy = ActedByLogin is null ? null : new AuditActor(ActedBy, ActedByLogin),
+            Contact = (DisplayName, Mail, Phone) is (null, null, null) ? null : new AuditContact(DisplayName, Mail, Phone),
         };
     }
 }

@@ -19,6 +19,10 @@ internal sealed class AuditSearch(Stores stores, CommandContext context)
         else if (records.Count > 0)
         {
             context.Output.Table(["TIME (UTC)", "WHO", "FROM", "SERVICE", "WHAT"], records.Select(Row));
+            if (Person(records) is { } person)
+            {
+                context.Output.Line(person);
+            }
         }
 
         var since = query.Since is { } time ? $" since {TimeText.Both(time, context.Time.GetUtcNow())}" : "";
@@ -35,6 +39,15 @@ internal sealed class AuditSearch(Stores stores, CommandContext context)
         record.Service ?? (record.Event is AuditEvents.Administration or AuditEvents.Configuration or AuditEvents.Tunnel ? record.Event : null),
         What(record),
     ];
+
+    /// <summary>Whom to call, where all that was found is about one user: as the newest of the records knows her. Null else.</summary>
+    private static string? Person(IReadOnlyList<AuditRecord> records)
+    {
+        var known = records.Where(record => record.Identity is not null).ToList();
+        return known.Select(record => record.Identity).Distinct(StringComparer.Ordinal).Count() == 1 && known.FirstOrDefault(record => record.Contact is not null)?.Contact is { } contact
+            ? string.Join(", ", new[] { contact.DisplayName, contact.Mail, contact.Phone }.OfType<string>())
+            : null;
+    }
 
     private static string? Who(AuditRecord record) => (record.TypedName ?? record.Identity, record.ActedBy) switch
     {

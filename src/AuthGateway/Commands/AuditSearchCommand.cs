@@ -9,7 +9,7 @@ internal static class AuditSearchCommand
 {
     public static Verb Create(CommandLineHost host)
     {
-        var user = Text("--user", "NAME", "Typed name or identity, of the user or of who acted for her.");
+        var user = Text("--user", "NAME", "Typed name, identity or mail address of the user, or name of who acted for her.");
         var address = Text("--address", "ADDRESS", "Client address.");
         var reason = Text("--reason", "WORD", "Reason, e.g. wrong-password.");
         var kind = Text("--event", "WORD", "sign-in, refusal, lockout, spray, factor, password, session, verification, administration, configuration or tunnel.");

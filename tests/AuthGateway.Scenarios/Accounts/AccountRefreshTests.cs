@@ -92,6 +92,31 @@ public sealed class AccountRefreshTests(AccountsGateway gateway)
     }
 
     [Fact]
+    public async Task The_audit_says_who_somebody_is_to_people_at_sign_in_refusal_and_end()
+    {
+        var login = await gateway.NewPersonAsync();
+        using var browser = gateway.Browser();
+        await browser.SignInAsync("/files/", login, "not her password");
+        await browser.SignInAsync("/files/", login, AccountsGateway.Password);
+        (await browser.GetAsync("/files/")).Status.ShouldBe(200);
+        await AccountsGateway.DeleteAsync(AccountsGateway.Dn(login));
+        (await Deadline.PollAsync(s_soon, () => browser.IsSignedOutAsync("/files/"))).ShouldBeTrue();
+
+        // Her address, in whatever case, finds the same.
+        var records = await gateway.Process.AuditAsync("--user", $"{login.ToUpperInvariant()}@bed.test");
+
+        records.Select(record => record.GetProperty("reason").GetString()).Distinct(StringComparer.Ordinal).ShouldBe(["account-ended", "allowed", "wrong-password"]);
+        foreach (var contact in records.Select(record => record.GetProperty("contact")))
+        {
+            contact.GetProperty("displayName").GetString().ShouldNotBeNull().ShouldStartWith("Person Number ");
+            (contact.GetProperty("mail").GetString(), contact.GetProperty("phone").GetString()).ShouldBe(($"{login}@bed.test", "+49 30 1234"));
+        }
+
+        var shown = await gateway.Process.RunCliAsync(["audit", "search", "--user", login]);
+        shown.Output.ShouldEndWith($", {login}@bed.test, +49 30 1234\n");
+    }
+
+    [Fact]
     public async Task The_account_page_shows_name_and_mail_of_the_directory()
     {
         var login = await gateway.NewPersonAsync();

@@ -71,7 +71,7 @@ public sealed class DirectoryAttacks(AttackGateway gateway)
     {
         await using var directory = new HostileDirectory(Loopback(), isLdaps: true) { Entries = { Search, Alice("alice-pw") } };
         directory.On(DirectoryRequest.Search, Mischief.TwoEntries);
-        (await AskAsync(Backend("one", directory.Address), "alice-pw")).ShouldBeOneOf(401, 503);
+        (await AskAsync(Backend("one", directory.Address), "alice-pw")).ShouldBe(401);
         directory.BindsAs(AliceDn).ShouldBe(0);
     }
 
@@ -81,7 +81,7 @@ public sealed class DirectoryAttacks(AttackGateway gateway)
         await using var evil = new HostileDirectory(Loopback(), isLdaps: true) { Entries = { Search, Alice("evil-pw") } };
         await using var directory = new HostileDirectory(Loopback(), isLdaps: true) { Entries = { Search } };
         directory.On(DirectoryRequest.Search, Mischief.Referral);
-        (await AskAsync(Backend("one", directory.Address), "evil-pw")).ShouldBeOneOf(401, 503);
+        (await AskAsync(Backend("one", directory.Address), "evil-pw")).ShouldBe(503);
         evil.Accepted.ShouldBe(0);
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using AuthGateway.Scenarios.Outages;
 using AuthGateway.Scenarios.Support;
 using AuthGateway.TestKit.Gateway;
@@ -79,6 +80,77 @@ public sealed class ImportTests
     }
 
     [Fact]
+    public async Task EveryKindOfHash_ImportedFromCsv_LogsInWithItsOldPassword_AndIsReplaced()
+    {
+        await using var bed = await StartAsync();
+        // Of which DES knows eight characters: nobody can tell whether the rest was typed rightly, so its hash stays.
+        const string LongDes = "des";
+        // Made by the programs themselves: crypt(3) by slappasswd with a salt of each kind, KIX's own by sha256sum.
+        (string Login, string Kind, string Program, string[] Arguments)[] makers =
+        [
+            (LongDes, "des-crypt", "slappasswd", ["-h", "{CRYPT}", "-c", "%.2s", "-s", Words]),
+            ("md5", "md5-crypt", "slappasswd", ["-h", "{CRYPT}", "-c", "$1$%.8s", "-s", Words]),
+            ("sha256", "sha256-crypt", "slappasswd", ["-h", "{CRYPT}", "-c", "$5$%.16s", "-s", Words]),
+            ("sha512", "sha512-crypt", "slappasswd", ["-h", "{CRYPT}", "-c", "$6$%.16s", "-s", Words]),
+            ("bcrypt", "bcrypt", "slappasswd", ["-h", "{CRYPT}", "-c", "$2b$05$%.22s", "-s", Words]),
+            ("yescrypt", "yescrypt", "slappasswd", ["-h", "{CRYPT}", "-c", "$y$j9T$%.16s", "-s", Words]),
+            ("ssha", "ssha", "slappasswd", ["-h", "{SSHA}", "-s", Words]),
+            ("ssha512", "ssha512", "slappasswd", ["-o", "module-load=pw-sha2", "-h", "{SSHA512}", "-s", Words]),
+            ("kix", "sha256", "sh", ["-c", $"printf %s '{Words}' | sha256sum | cut -c 1-64"]),
+        ];
+        var csv = new StringBuilder("login,mail,displayName,groups,hash\n");
+        foreach (var (login, _, program, arguments) in makers)
+        {
+            var run = await ProgramRun.ExecuteAsync(program, arguments);
+            run.ExitCode.ShouldBe(0, run.Error);
+            csv.Append($"{login},{login}@old.test,\"{login}, once elsewhere\",a|b,{run.Output.Trim()}\n");
+        }
+
+        var import = await bed.Gateway.RunCliAsync(["import", "csv", await FileAsync(bed, "old.csv", csv.ToString()), "--json"]);
+
+        import.ExitCode.ShouldBe(0, import.Error);
+        (await KindsAsync(bed)).Select(pair => (pair.Key, pair.Value)).ShouldBe(makers.Select(made => (made.Login, made.Kind)), ignoreOrder: true);
+        foreach (var (login, _, _, _) in makers)
+        {
+            (await bed.LoginAsync($"{login}:X{Words}")).Answer.Status.ShouldBe(401, login);
+            (await bed.LoginAsync($"{login}@old.test:{Words}")).Answer.Status.ShouldBe(200, login);
+        }
+
+        var kinds = await KindsAsync(bed);
+        (await Deadline.PollAsync(Effect, async () => (kinds = await KindsAsync(bed)).All(pair => pair.Value == (pair.Key == LongDes ? "des-crypt" : "own")))).ShouldBeTrue($"A right password should replace the hash: {string.Join(", ", kinds)}");
+        foreach (var (login, _, _, _) in makers.Where(made => made.Login != LongDes))
+        {
+            (await bed.LoginAsync($"{login}:{Words} and more")).Answer.Status.ShouldBe(401, login);
+            (await bed.LoginAsync($"{login}:{Words}")).Answer.Status.ShouldBe(200, login);
+        }
+
+        (await bed.LoginAsync($"{LongDes}:{Words[..8]}")).Answer.Status.ShouldBe(200);
+        (await Deadline.PollAsync(Effect, async () => (await KindsAsync(bed))[LongDes] == "own")).ShouldBeTrue("all of it was seen");
+        (await bed.LoginAsync($"{LongDes}:{Words[..8]}x")).Answer.Status.ShouldBe(401);
+    }
+
+    [Fact]
+    public async Task ANewPasswordOfTheAdministratorsList_IsRefusedByVerbAndImport_AndAHashOfItIsNot()
+    {
+        await using var bed = await StartAsync(local => local["CommonPasswordsFile"] = "common.txt", state => File.WriteAllText(Path.Combine(state, "common.txt"), $"another long one\n{Words}\n"));
+
+        var add = await bed.Gateway.RunCliAsync(["user", "add", "anna", "--password-stdin"], Words + "\n");
+        add.ExitCode.ShouldBe(1);
+        add.Error.ShouldContain("commonly used or were stolen elsewhere");
+        (await bed.Gateway.RunCliAsync(["user", "add", "anna", "--password-stdin"], Words + " else\n")).ExitCode.ShouldBe(0);
+        (await bed.Gateway.RunCliAsync(["user", "passwd", "anna", "--password-stdin"], Words + "\n")).ExitCode.ShouldBe(1);
+        (await bed.LoginAsync($"anna:{Words} else")).Answer.Status.ShouldBe(200);
+
+        var hash = (await ProgramRun.ExecuteAsync("slappasswd", ["-h", "{SSHA}", "-s", Words])).Output.Trim();
+        var import = await bed.Gateway.RunCliAsync(["import", "csv", await FileAsync(bed, "in.csv", $"login,password,hash\nplain,{Words},\nhashed,,{hash}\n"), "--json"]);
+        import.ExitCode.ShouldBe(1, import.Error);
+        Json(import).GetProperty("refusals").EnumerateArray().ShouldHaveSingleItem().GetProperty("line").GetInt32().ShouldBe(2);
+        // Nobody can tell from a hash; its owner goes on, and may not choose it again.
+        (await Deadline.PollAsync(Effect, async () => (await bed.LoginAsync($"hashed:{Words}")).Answer.Status == 200)).ShouldBeTrue();
+        (await bed.LoginAsync($"plain:{Words}")).Answer.Status.ShouldBe(401);
+    }
+
+    [Fact]
     public async Task ImportThatIsKilled_LeavesAllOrNothing_AndHoldsUpNoLogin()
     {
         const int Accounts = 30_000;
@@ -112,13 +184,15 @@ public sealed class ImportTests
         (await bed.LoginAsync("survivor:a-local-password")).Answer.Status.ShouldBe(200);
     }
 
-    private static Task<DirectoryGateway> StartAsync() => DirectoryGateway.StartAsync(
+    private static Task<DirectoryGateway> StartAsync(Action<JsonNode>? change = null, Action<string>? prepare = null) => DirectoryGateway.StartAsync(
         gateway =>
         {
             gateway["Backends"] = Sample.Node("""[{ "Name": "local", "Type": "local" }]""");
+            change?.Invoke(gateway["Backends"]![0]!);
             gateway["Login"] = Sample.Node("""{ "FailureFloor": "00:00:00" }""");
         },
-        relayed: false);
+        relayed: false,
+        prepare);
 
     /// <summary>Runs an import and kills it some time after it began to write; logins go on meanwhile. True when it was killed before its end.</summary>
     private static async Task<bool> ImportAsync(DirectoryGateway bed, string file, TimeSpan? after)

@@ -1,4 +1,5 @@
 using AuthGateway.Core.Backends;
+using AuthGateway.Scenarios.SignIn;
 using AuthGateway.TestKit.Gateway;
 
 namespace AuthGateway.Scenarios.Directories;
@@ -86,6 +87,41 @@ public sealed class SecondDirectoryTests(ChainGateway bed)
     }
 
     [Fact]
+    public async Task An_expired_password_is_changed_on_the_page_and_the_new_one_signs_in()
+    {
+        const string User = "aged2";
+        await RestoreAsync(User, AccountStates.PasswordExpired);
+        using var browser = bed.Browser();
+
+        var form = await browser.SignInAsync("/", User, $"{User}-pw");
+        (form.Status, browser.Session).ShouldBe((200, null), form.Answer.ToString());
+        form.Text.ShouldContain("Your password has expired.");
+        var refused = await ChangeAsync(browser, form, $"{User}-pw", "short");
+        (refused.Status, browser.Session).ShouldBe((400, null), refused.Answer.ToString());
+        var next = $"new-{Guid.NewGuid():N}";
+        (await ChangeAsync(browser, refused, $"{User}-pw", next)).Text.ShouldContain("Your password is changed");
+
+        (await browser.SignInAsync("/", User, $"{User}-pw")).Text.ShouldContain("That did not work.");
+        (await browser.SignInAsync("/", User, next)).Location.ShouldBe("/");
+        (await browser.GetAsync("/")).Status.ShouldBe(200);
+        await ClearAsync(User);
+    }
+
+    [Theory]
+    [InlineData("graced", "Sign-ins left with it: ")]
+    [InlineData("warned", "Your password expires")]
+    public async Task What_the_directory_says_beside_its_yes_is_told_on_the_page_after_signing_in(string user, string sentence)
+    {
+        using var browser = bed.Browser();
+
+        var page = await browser.SignInAsync("/", user, $"{user}-pw");
+
+        (page.Status, page.Location).ShouldBe((303, "/.agw/password?rd=%2F"), page.Answer.ToString());
+        (await browser.OpenAsync(page.Location!)).Text.ShouldContain(sentence);
+        (await browser.GetAsync("/")).Status.ShouldBe(200, "it is a word and no demand");
+    }
+
+    [Fact]
     public async Task A_password_that_is_too_young_stays()
     {
         await using var directory = await BackendBed.SecondAsync();
@@ -153,6 +189,13 @@ public sealed class SecondDirectoryTests(ChainGateway bed)
         identity.ShouldNotBeNull().ShouldStartWith("template:");
         identity.ShouldNotContain("dn:");
         (await gateway.RunCliAsync(["lockout", "list", "--json"])).Output.ShouldNotContain("uid=ida");
+    }
+
+    private static Task<Page> ChangeAsync(Person browser, Page page, string current, string password)
+    {
+        var (fields, action) = page.Form("new-password");
+        (fields["password"], fields["new"], fields["repeat"]) = (current, password, password);
+        return browser.PostAsync(action, fields);
     }
 
     /// <summary>As the bed's description made it.</summary>

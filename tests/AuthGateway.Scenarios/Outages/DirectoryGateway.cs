@@ -21,7 +21,7 @@ internal sealed class DirectoryGateway : IAsyncDisposable
 
     public EchoUpstream Echo { get; }
 
-    public static async Task<DirectoryGateway> StartAsync(Action<JsonObject>? change = null, bool relayed = true)
+    public static async Task<DirectoryGateway> StartAsync(Action<JsonObject>? change = null, bool relayed = true, Action<string>? prepare = null)
     {
         await Bed.EnsureUpAsync();
         var network = new TcpRelay(DirectoryPort);
@@ -45,6 +45,7 @@ internal sealed class DirectoryGateway : IAsyncDisposable
                     configuration["Policies"]!["password"] = Sample.Node("""{ "Factors": ["password"] }""");
                     change?.Invoke(configuration);
                 }),
+                Prepare = prepare,
             });
             return new DirectoryGateway(gateway, network, echo);
         }

@@ -78,6 +78,22 @@ public sealed class CheckpasswordTests
         (await bed.FailuresAsync()).ShouldBe(status == 200 || user == "later" ? 0 : 2, "the account and the address: it was shown the password and did not say that it could not find out");
     }
 
+    [Theory]
+    [InlineData("line\nfeed", "line")]
+    [InlineData("nul\0byte", "nul")]
+    [InlineData("\0", "")]
+    public async Task HP_01_what_would_end_a_field_too_early_is_nobody_s_password(string password, string early)
+    {
+        await using var bed = new ProgramGateway();
+        var accounts = new JsonObject { ["whole"] = password, ["early"] = early };
+        await bed.StartAsync(Backend(bed.CopySample("checkpassword.py"), bed.Write("accounts.json", accounts.ToJsonString())));
+
+        // As the whole it would be right only where the message can carry it; as its beginning never.
+        (await bed.LoginAsync("early", password)).Status.ShouldBeOneOf(400, 401);
+        (await bed.LoginAsync("whole", password)).Status.ShouldBeOneOf(400, 401);
+        bed.Echo.Count.ShouldBe(0);
+    }
+
     [Fact]
     public async Task HP_02_a_program_that_hangs_is_killed_after_five_seconds_with_all_it_started()
     {
@@ -102,6 +118,7 @@ public sealed class CheckpasswordTests
         await bed.StartAsync(Backend(bed.Write("odd.py", Odd)));
 
         (await bed.LoginAsync("anna", new string('x', 600))).Status.ShouldBe(401);
+        (await bed.LoginAsync("anna", new string('x', 10_240))).Status.ShouldBeOneOf(400, 401);
         File.Exists(Path.Combine(bed.Notes, "told")).ShouldBeFalse("it was not asked");
     }
 

@@ -15,6 +15,7 @@ public sealed class HelperTests
         #!/usr/bin/python3
         import os, subprocess, sys, threading, time
         notes = "@folder@/notes/"
+        held = {}
         open(notes + "pid-%d" % os.getpid(), "w").close()
         def say(text): os.write(1, text.encode())
         for line in sys.stdin.buffer:
@@ -34,6 +35,12 @@ public sealed class HelperTests
                 while True: say("x" * 65536)
             elif name == "babble":
                 while True: say("* x\n" * 16384)
+            elif name.startswith("held"): held[name] = number
+            elif name == "release":
+                for who in sorted(held, reverse=True):
+                    with open(notes + "released", "a") as order: order.write(who + "\n")
+                    say(held[who] + (" ERROR no\n" if who == "held1" else " OK\n"))
+                say(number + " ERROR no\n")
             elif name.startswith("slow"): threading.Timer(0.2, say, [number + " OK\n"]).start()
             else: say(number + (" OK\n" if rest[2] == name + "-pw" else " ERROR no\n"))
         time.sleep(300)  # does not go when its input ends
@@ -194,6 +201,25 @@ public sealed class HelperTests
         }
 
         bed.Children().Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Answers_come_in_any_order_and_each_is_its_own_login_s()
+    {
+        await using var bed = await OddAsync(timeout: null);
+        var held = Enumerable.Range(0, 3).Select(number => bed.LoginAsync($"held{number}", "x")).ToList();
+        (await Deadline.PollAsync(TimeSpan.FromSeconds(4), () => Told(bed).Split("held").Length == 4)).ShouldBeTrue();
+
+        // Asked later, answered earlier, by the same process.
+        (await bed.LoginAsync("anna", "anna-pw")).Status.ShouldBe(200);
+        (await bed.LoginAsync("anna", "wrong")).Status.ShouldBe(401);
+        held.ShouldAllBe(login => !login.IsCompleted);
+        (await bed.LoginAsync("release", "x")).Status.ShouldBe(401);
+
+        // Last first: yes, no, yes.
+        (await Task.WhenAll(held)).Select(login => login.Status).ShouldBe([200, 401, 200]);
+        bed.Children().ShouldHaveSingleItem();
+        (await File.ReadAllLinesAsync(Path.Combine(bed.Notes, "released"))).Select(name => name[..5]).ShouldBe(["held2", "held1", "held0"]);
     }
 
     [Theory]

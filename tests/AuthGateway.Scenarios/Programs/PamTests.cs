@@ -50,6 +50,23 @@ public sealed class PamTests
         user["groups"]!.AsArray().Select(group => group!.GetValue<string>()).ShouldBe(["admins", "agw-olga", "agw-staff"]);
     }
 
+    [Fact]
+    public async Task A_user_of_the_group_shadow_is_enough_for_the_system_s_own_passwords()
+    {
+        await using var bed = await UnixAsync(runAs: "agw-checker");
+
+        (await bed.LoginAsync("agw-olga", "olga-pw")).Status.ShouldBe(200, bed.Process.Errors);
+        (await bed.LoginAsync("agw-olga", "wrong")).Status.ShouldBe(401);
+        (await bed.LoginAsync("agw-must", "must-pw")).Status.ShouldBe(401);
+        (await bed.Process.AuditRecordAsync(record => record.GetProperty("reason").GetString() == "account-state")).ToString().ShouldContain("must-change");
+        foreach (var child in bed.Children())
+        {
+            var ids = File.ReadAllLines($"/proc/{child}/status");
+            ids.Single(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1..].ShouldNotContain(id => id == "0");
+            ids.ShouldContain(line => line == "CapEff:\t0000000000000000");
+        }
+    }
+
     [Theory]
     [InlineData("agw-expired", "expired-pw", "expired")]
     [InlineData("agw-must", "must-pw", "must-change")]
@@ -137,14 +154,14 @@ public sealed class PamTests
         (run.Error + run.Output).ShouldContain("There is no PAM service of this name");
     }
 
-    private static async Task<ProgramGateway> UnixAsync()
+    private static async Task<ProgramGateway> UnixAsync(string runAs = "root")
     {
         await Bed.EnsureUsersAsync();
         var bed = new ProgramGateway();
         bed.Write("access.conf", "-:agw-shut:ALL\n");
         bed.Write("pam.d/mail", "auth required pam_unix.so\naccount required pam_unix.so\naccount required pam_access.so accessfile=@folder@/access.conf\n");
         var backend = Backend(bed, "mail");
-        backend["RunAs"] = "root"; // pam_unix reads the shadow file
+        backend["RunAs"] = runAs; // pam_unix reads the shadow file
         backend["Groups"] = new JsonArray("admins");
         await bed.StartAsync(backend);
         return bed;

@@ -29,6 +29,9 @@ public static class Bed
     /// <summary>A file of the bed's realms.</summary>
     public static string Kerberos(string file) => Path.Combine(Folder, "krb5", file);
 
+    /// <summary>The domain controller's keytab with <c>HTTP/auth.bed.test@SAMDOM.TEST</c>.</summary>
+    public static string DomainKeytab => Path.Combine(Folder, "samba", "http.keytab");
+
     /// <summary>A file of the bed's authority.</summary>
     public static string Pki(string file) => Path.Combine(Folder, "pki", file);
 

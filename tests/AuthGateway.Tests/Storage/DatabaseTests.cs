@@ -110,7 +110,7 @@ public sealed class DatabaseTests : IDisposable
         _file.Open().Dispose();
         using var again = _file.Open();
 
-        again.Read(connection => connection.Query<long>("SELECT version FROM schema_version").ToList()).ShouldBe([1L, 2L, 3L, 4L, 5L]);
+        again.Read(connection => connection.Query<long>("SELECT version FROM schema_version").ToList()).ShouldBe([1L, 2L, 3L, 4L, 5L, 6L]);
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class DatabaseTests : IDisposable
         var databases = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(
             () => Database.Open(_file.Path, TimeProvider.System, NullLogger<Database>.Instance))));
 
-        databases[0].Read(connection => connection.ExecuteScalar<long>("SELECT COUNT(*) FROM schema_version")).ShouldBe(5);
+        databases[0].Read(connection => connection.ExecuteScalar<long>("SELECT COUNT(*) FROM schema_version")).ShouldBe(6);
         Array.ForEach(databases, database => database.Dispose());
     }
 

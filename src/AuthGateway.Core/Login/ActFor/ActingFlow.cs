@@ -186,6 +186,7 @@ public sealed partial class ActingFlow(ActForFlow flow, LiveSessions sessions, A
         RequestId = context.RequestId,
         TypedName = typed,
         Identity = target?.Key,
+        Contact = AuditContact.Of(target),
         ActedBy = new AuditActor(actor.Key, actor.Login),
         Address = context.Address.ToString(),
         Host = context.Host,

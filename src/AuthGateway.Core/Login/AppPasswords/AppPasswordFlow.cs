@@ -177,7 +177,7 @@ public sealed partial class AppPasswordFlow(LiveAppPasswords passwords, LoginFlo
                     Proves = FactorSet.AppPassword,
                     AppPassword = new AppPasswordProof(password),
                 };
-                login.Resolved.Add(key, proven with { FromCache = true }, request.Login.Options.CacheLifetime, request.Login.Options.UnconfirmedLifetime, epoch);
+                login.Resolved.Add(key, proven with { FromCache = true }, request.Login.Options.CacheLifetime, request.Login.Options.OutageLifetime, epoch);
                 Log.Accepted(logger, found.Identity.Login, found.Backend, password.Record.Tag, request.Login.Scope, found.Told);
                 return await Use(request, proven);
             case Resolution.AccountState state:

@@ -136,6 +136,14 @@ internal static class KixLdap
         backend["LoginAttributes"] = KixConverter.List([uid]);
         backend["UserNameAttribute"] = uid;
         Copy(config, "AuthAttr", backend, "AlternativeLoginAttribute");
+        if (backend["AlternativeLoginAttribute"] is not null)
+        {
+            notes.Look(
+                config.At("AuthAttr"),
+                "KIX tries UID also where the password does not fit whom AuthAttr finds; here UID is tried where AuthAttr finds nobody, or one guess would be two failures in the directory.",
+                "Nothing, unless a name is one user's UID and another one's AuthAttr: the second of them can no longer use it.");
+        }
+
         Copy(config, "UserSuffix", backend, "UserSuffix");
         var isActiveDirectory = IsActiveDirectory(uid);
         backend["IdAttribute"] = isActiveDirectory ? "objectGUID" : "entryUUID";

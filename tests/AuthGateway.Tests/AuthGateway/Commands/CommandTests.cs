@@ -223,6 +223,31 @@ public sealed class CommandTests
         _bench.Result.ShouldContain("challenge: wrong-password (31 times)");
     }
 
+    [Theory]
+    [InlineData("ad:7", "ad:7", "Anna \\u202EAmes, anna@example.org, +49 30 1234")]
+    [InlineData("ad:7", null, "Anna \\u202EAmes, anna@example.org, +49 30 1234")]
+    [InlineData("ad:7", "ad:8", null)]
+    public async Task AuditSearch_AllAboutOneUser_SaysWhoThatIs(string identity, string? other, string? person)
+    {
+        var record = new AuditRecord
+        {
+            At = CommandBench.Now, Event = AuditEvents.SignIn, Reason = "allowed", Verdict = "allow", TypedName = "anna", Identity = identity,
+            Contact = new AuditContact("Anna \u202EAmes", "anna@example.org", "+49 30 1234"),
+        };
+        _bench.Records.AddRange([record, record with { Identity = other, Contact = other is null ? null : new AuditContact("Older", null, null) }]);
+
+        (await _bench.RunAsync("audit", "search")).ShouldBe(ExitCodes.Done);
+
+        _bench.Result.Contains("+49 30 1234", StringComparison.Ordinal).ShouldBe(person is not null);
+        if (person is not null)
+        {
+            _bench.Result.ShouldContain(person);
+        }
+
+        await _bench.RunAsync("audit", "search", "--json");
+        _bench.Result.ShouldContain("\"contact\":{\"displayName\":\"Anna ");
+    }
+
     [Fact]
     public async Task AuditSearch_ActedByAnother_NamesBoth()
     {

@@ -1,5 +1,6 @@
 using AuthGateway.Core.Audit;
 using AuthGateway.Core.Faults;
+using AuthGateway.Core.Identities;
 using AuthGateway.TestKit;
 using AuthGateway.TestKit.Stores;
 using Microsoft.Extensions.DependencyInjection;
@@ -206,7 +207,7 @@ public sealed class AuditLogTests
     [Fact]
     public async Task Worker_Stopped_WritesTheCounts()
     {
-        var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(_time).AddSingleton<IAuditStore>(_store).AddAudit();
+        var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(_time).AddSingleton<IAuditStore>(_store).AddAudit(_ => () => TimeSpan.FromDays(1));
         await using var provider = services.BuildServiceProvider();
         var worker = provider.GetServices<IHostedService>().ShouldHaveSingleItem();
         var log = provider.GetRequiredService<AuditLog>();
@@ -215,6 +216,28 @@ public sealed class AuditLogTests
 
         await worker.StopAsync(default);
         _store.Records.Count.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData(23, true)]
+    [InlineData(25, false)]
+    public async Task Record_Contact_IsKeptShortAndNotOutdated(int? ageHours, bool isKept)
+    {
+        var log = new AuditLog(_store, _time, NullLogger<AuditLog>.Instance) { ContactMaxAge = () => TimeSpan.FromDays(1) };
+        DateTimeOffset? asOf = ageHours is { } hours ? _time.GetUtcNow().AddHours(-hours) : null;
+
+        await log.RecordAsync(Record(AuditEvents.SignIn) with { Contact = new AuditContact(new string('n', 500), "anna@example.org", null) { AsOf = asOf } }, default);
+
+        _store.Records.ShouldHaveSingleItem().Contact.ShouldBe(isKept ? new AuditContact(new string('n', 256), "anna@example.org", null) : null);
+    }
+
+    [Fact]
+    public void ContactOf_NobodyOrNothingSaid_IsNull()
+    {
+        AuditContact.Of(null).ShouldBeNull();
+        AuditContact.Of(new UserIdentity("ad", "7", "anna", null, null, [], [])).ShouldBeNull();
+        AuditContact.Of(new UserIdentity("ad", "7", "anna", null, null, [], []) { Phone = "1" }).ShouldBe(new AuditContact(null, null, "1"));
     }
 
     private AuditLog CreateLog(int maxTallies = 50_000) => new(_store, _time, NullLogger<AuditLog>.Instance) { MaxTallies = maxTallies };

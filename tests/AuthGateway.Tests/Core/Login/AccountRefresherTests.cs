@@ -319,7 +319,7 @@ public sealed class AccountRefresherTests
         {
             var record = _audit.Records.ShouldHaveSingleItem();
             (record.Event, record.Reason, record.Identity).ShouldBe((AuditEvents.Session, "account-ended", script.Identity.Key));
-            record.Detail.ShouldBe("the backend cannot be asked about its users; proven too long ago; 1 session ended");
+            record.Detail.ShouldBe("the backend cannot be asked about its users; proven longer ago than Login:UnconfirmedLifetime; 1 session ended");
         }
     }
 

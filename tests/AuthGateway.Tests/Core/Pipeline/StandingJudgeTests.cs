@@ -78,8 +78,8 @@ public sealed class StandingJudgeTests
     }
 
     [Theory]
-    [InlineData(59, true)]
-    [InlineData(61, false)]
+    [InlineData(4, true)]
+    [InlineData(6, false)]
     public async Task Stands_BackendThatCannotBeAsked_StandsForTheUnconfirmedLifetime(int minutes, bool stands)
     {
         var script = new ScriptedBackend("ad", "yes");

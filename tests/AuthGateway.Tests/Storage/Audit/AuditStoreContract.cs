@@ -18,6 +18,7 @@ public abstract class AuditStoreContract
         RequestId = "r1",
         TypedName = "Ännä\r\n\u202Ex",
         Identity = "LDAP:9a",
+        Contact = new AuditContact("Änna \u202E'Ames", "Änna@Example.ORG", "+49 30 1234"),
         ActedBy = new AuditActor("LDAP:7c", "Cärol"),
         Address = "192.0.2.1",
         Host = "mail.example.org",
@@ -53,7 +54,7 @@ public abstract class AuditStoreContract
 
         AuditQuery[] queries =
         [
-            new() { User = "äNNÄ\r\n\u202EX" }, new() { User = "ldap:9A" }, new() { User = "ldap:7C" }, new() { User = "CÄROL" }, new() { Address = "192.0.2.1" }, new() { Reason = "wrong-password" },
+            new() { User = "äNNÄ\r\n\u202EX" }, new() { User = "ldap:9A" }, new() { User = "ldap:7C" }, new() { User = "CÄROL" }, new() { User = "äNNA@example.org" }, new() { Address = "192.0.2.1" }, new() { Reason = "wrong-password" },
             new() { Event = "refusal" }, new() { Service = "activesync" }, new() { RequestId = "r1" }, new() { Device = "dev1" }, new() { Device = "abcdef" },
         ];
         foreach (var query in queries)

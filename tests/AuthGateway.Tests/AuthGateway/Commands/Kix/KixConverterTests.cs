@@ -63,6 +63,7 @@ public sealed class KixConverterTests
     [InlineData("[0].Config.Die", "look")]
     [InlineData("[0].Config.Host", "look")]
     [InlineData("[0].Config.UID", "look")]
+    [InlineData("[0].Config.AuthAttr", "look")]
     [InlineData("[0].Sync[0].Config.ContactUserSync.Email1", "left-out")]
     [InlineData("[0].Sync[0].Config.ContactUserSync.PrimaryOrganisationID", "left-out")]
     [InlineData("[0].Sync[0].Config.ContactUserSync.OrganisationIDs", "left-out")]
@@ -95,6 +96,23 @@ public sealed class KixConverterTests
 
         notes.ShouldContain(note => note.Path == path && note.Kind == kind, string.Join('\n', notes.Select(note => $"{note.Path} {note.Kind}")));
         notes.ShouldAllBe(note => note.Why.Length > 0 && note.Remedy.Length > 0 && !note.Why.Contains(KixExample.Password) && !note.Remedy.Contains("12345678"));
+    }
+
+    // KIX's manual has all of these: members by name or by distinguished name, under whatever attribute.
+    [Theory]
+    [InlineData("uid", "UID", "memberuid", "uid")]
+    [InlineData("uid", "", "memberuid", "uid")]
+    [InlineData("memberUid", "UID", "memberuid", null)]
+    [InlineData("member", "DN", "member", null)]
+    [InlineData("uniqueMember", "DN", "member", "uniqueMember")]
+    public void Convert_AccessAttribute_SaysWhatAGroupHolds(string access, string user, string membership, string? attribute)
+    {
+        var text = KixExample.Text.Replace("\"AccessAttr\": \"memberUid\"", $"\"AccessAttr\": \"{access}\"", StringComparison.Ordinal)
+            .Replace("\"UserAttr\": \"UID\"", $"\"UserAttr\": \"{user}\"", StringComparison.Ordinal);
+
+        var backend = Convert(text).Section["AuthGateway"]!["Backends"]![0]!;
+
+        (backend["GroupMembership"]?.GetValue<string>(), backend["GroupAttribute"]?.GetValue<string>()).ShouldBe((membership, attribute));
     }
 
     // Every attribute KIX's manual has for contacts, in one of the two backends of the example.
