@@ -18,6 +18,7 @@ PASSED=0
 FAILED=0
 SKIPPED=0
 BED_IS_OURS=
+INSTALL=
 
 say() { printf 'run: %s\n' "$*" >&2; }
 
@@ -37,6 +38,7 @@ main() {
   rm -rf "$RESULTS"
   mkdir -p "$RESULTS"
 
+  if wanted scenarios || wanted browser; then install_begin; fi
   build
   if wanted unit; then run_project AuthGateway.Tests ${filter[@]+"${filter[@]}"}; fi
   if wanted scenarios || wanted browser; then bed_up; fi
@@ -65,9 +67,25 @@ build() {
   fi
 }
 
+# Packages come from elsewhere while the compiler works and the unit tests run; what was said is shown when they are needed.
+install_begin() {
+  say "installing what the tests need"
+  "$HERE/bed.sh" install --with roundcube,samba,slapd2,krb5,sshd >"$RESULTS/install.log" 2>&1 </dev/null &
+  INSTALL=$!
+}
+
+install_end() {
+  local code=0
+  [[ -n $INSTALL ]] || return 0
+  wait "$INSTALL" || code=$?
+  INSTALL=
+  cat "$RESULTS/install.log" >&2
+  return "$code"
+}
+
 bed_up() {
   local code=0
-  "$HERE/bed.sh" install --with roundcube,samba,slapd2,krb5,sshd || { FAILED=$((FAILED + 1)); exit 1; }
+  install_end || { say "the installation failed"; FAILED=$((FAILED + 1)); exit 1; }
   "$HERE/bed.sh" status >/dev/null || code=$?
   # 3: nothing of it runs, so nobody else needs it, and it starts from nothing: no user locked by an earlier run.
   if ((code == 3)); then
@@ -128,6 +146,8 @@ finish() {
   local code=$?
   trap - EXIT
   set +e
+  # A package manager that is ended half-way leaves a broken machine.
+  install_end
   if [[ -n $BED_IS_OURS ]]; then "$HERE/bed.sh" down; fi
   if ((code != 0 && FAILED == 0)); then FAILED=1; fi
   printf '%d passed, %d failed, %d skipped\n' "$PASSED" "$FAILED" "$SKIPPED"

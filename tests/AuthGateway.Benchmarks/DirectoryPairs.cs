@@ -16,7 +16,7 @@ namespace AuthGateway.Benchmarks;
 internal static class DirectoryPairs
 {
     // What a login of the gateway asks for.
-    private static readonly string[] s_attributes = [.. new LdapUserReader(new LdapBackendOptions { LoginAttributes = ["uid", "mail"] }, ["memberOf"]).Attributes];
+    private static readonly string[] s_attributes = [.. new LdapUserReader(new LdapBackendOptions { LoginAttributes = ["uid", "mail"] }, ["memberOf"], TimeProvider.System).Attributes];
 
     /// <summary>Makes pairs for some seconds at each number of logins at once, and prints a line each: how many at once, pairs per second.</summary>
     public static async Task<int> RunAsync(string[] args)

@@ -36,5 +36,7 @@ remove_users() {
   for name in agw-olga agw-expired agw-must agw-shut agw-daemon agw-checker agw-tunnel; do
     if id "$name" >/dev/null 2>&1; then userdel "$name"; fi
   done
+  # What a test that was killed has left.
+  while read -r name; do userdel "$name"; done < <(getent passwd | cut -d: -f1 | grep '^agw-gone-' || true)
   if getent group agw-staff >/dev/null; then groupdel agw-staff; fi
 }

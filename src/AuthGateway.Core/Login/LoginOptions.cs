@@ -33,13 +33,15 @@ public sealed class LoginOptions
     public TimeSpan UnconfirmedLifetime { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// How long the last answer about a user serves while his backend is away, for app passwords and for WebSockets whose user's own lock keeps his password
-    /// from being looked at. Sessions outlast an outage of any length.
+    /// How long the last answer about the owner of an app password serves while his backend is away. As long a WebSocket opened with a password goes on while
+    /// a lock keeps that password from being looked at. Sessions outlast an outage of any length, but those <see cref="UnconfirmedLifetime"/> ends.
     /// </summary>
     [Range(typeof(TimeSpan), "00:05:00", "12:00:00")]
     public TimeSpan OutageLifetime { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>How long names, mail addresses and telephone numbers are still shown when the backend they came from cannot be asked.</summary>
+    /// <summary>
+    /// How long names, mail addresses and telephone numbers are still shown, and written into the audit, when the backend they came from cannot be asked.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:05:00", "7.00:00:00")]
     public TimeSpan ContactMaxAge { get; set; } = TimeSpan.FromDays(1);
 

@@ -58,7 +58,9 @@ internal sealed class SqliteAuditStore(Database database) : IAuditStore
     public ValueTask<IReadOnlyList<AuditRecord>> SearchAsync(AuditQuery query, CancellationToken cancellationToken)
     {
         var sql = new StringBuilder(Select).Append(" WHERE 1 = 1");
-        Add(query.User, "(typed_name_folded = @user OR lower(identity) = @user OR mail_folded = @user OR acted_by_login_folded = @user OR lower(acted_by) = @user)");
+        // Only an address finds by address: a user who may write her own into the directory must not turn up under another's login.
+        var byMail = query.User?.Contains('@', StringComparison.Ordinal) == true ? " OR mail_folded = @user" : "";
+        Add(query.User, $"(typed_name_folded = @user OR lower(identity) = @user OR acted_by_login_folded = @user OR lower(acted_by) = @user{byMail})");
         Add(query.Address, "address = @Address");
         Add(query.Reason, "reason = @Reason");
         Add(query.Event, "event = @Event");

@@ -19,10 +19,7 @@ internal sealed class AuditSearch(Stores stores, CommandContext context)
         else if (records.Count > 0)
         {
             context.Output.Table(["TIME (UTC)", "WHO", "FROM", "SERVICE", "WHAT"], records.Select(Row));
-            if (Person(records) is { } person)
-            {
-                context.Output.Line(person);
-            }
+            ShowPerson(records);
         }
 
         var since = query.Since is { } time ? $" since {TimeText.Both(time, context.Time.GetUtcNow())}" : "";
@@ -40,13 +37,27 @@ internal sealed class AuditSearch(Stores stores, CommandContext context)
         What(record),
     ];
 
-    /// <summary>Whom to call, where all that was found is about one user: as the newest of the records knows her. Null else.</summary>
-    private static string? Person(IReadOnlyList<AuditRecord> records)
+    /// <summary>
+    /// Whom to call, where every record is about one user and about what she did herself: as the newest of them knows her. Each text on a line of its own, for
+    /// many directories let people write theirs.
+    /// </summary>
+    private void ShowPerson(IReadOnlyList<AuditRecord> records)
     {
-        var known = records.Where(record => record.Identity is not null).ToList();
-        return known.Select(record => record.Identity).Distinct(StringComparer.Ordinal).Count() == 1 && known.FirstOrDefault(record => record.Contact is not null)?.Contact is { } contact
-            ? string.Join(", ", new[] { contact.DisplayName, contact.Mail, contact.Phone }.OfType<string>())
-            : null;
+        if (records[0].Identity is not { } identity
+            || records.Any(record => record.ActedBy is not null || !string.Equals(record.Identity, identity, StringComparison.Ordinal))
+            || records.FirstOrDefault(record => record.Contact is not null)?.Contact is not { } contact)
+        {
+            return;
+        }
+
+        context.Output.Line("");
+        foreach (var (what, text) in new[] { ("identity", identity), ("name", contact.DisplayName), ("mail", contact.Mail), ("phone", contact.Phone) })
+        {
+            if (text is not null)
+            {
+                context.Output.Line($"{what,-10}{text}");
+            }
+        }
     }
 
     private static string? Who(AuditRecord record) => (record.TypedName ?? record.Identity, record.ActedBy) switch

@@ -228,7 +228,7 @@ public sealed class CommandLineTests(CommandLineGateway bed) : IClassFixture<Com
         return document.RootElement.Clone();
     }
 
-    private Task<ProgramRun> RunAsync(string[] arguments, string? input = null) => Gateway.RunCliAsync(arguments, input);
+    private Task<ProgramRun> RunAsync(string[] arguments, string? input = null) => Gateway.RunProgramAsync(arguments, input);
 
     private async Task<string> WithConfigurationAsync(string text)
     {

@@ -50,14 +50,14 @@ public sealed class ImportTests
 
             """);
 
-        var dry = await bed.Gateway.RunCliAsync(["import", "htpasswd", htpasswd, "--dry-run", "--json"]);
+        var dry = await bed.Gateway.RunProgramAsync(["import", "htpasswd", htpasswd, "--dry-run", "--json"]);
         dry.ExitCode.ShouldBe(1, dry.Error);
         (await bed.Gateway.RunCliAsync(["user", "list", "--json"])).Output.ShouldNotContain("webmaster");
-        var first = await bed.Gateway.RunCliAsync(["import", "htpasswd", htpasswd, "--json"]);
+        var first = await bed.Gateway.RunProgramAsync(["import", "htpasswd", htpasswd, "--json"]);
         first.ExitCode.ShouldBe(1, first.Error);
         Json(first).GetProperty("added").GetInt32().ShouldBe(2);
         Json(first).GetProperty("refusals")[0].GetProperty("line").GetInt32().ShouldBe(3);
-        var second = await bed.Gateway.RunCliAsync(["import", "ldif", ldif, "--json"]);
+        var second = await bed.Gateway.RunProgramAsync(["import", "ldif", ldif, "--json"]);
         second.ExitCode.ShouldBe(0, second.Error);
         Json(second).GetProperty("added").GetInt32().ShouldBe(2);
         (await KindsAsync(bed)).Select(pair => $"{pair.Key} {pair.Value}").ShouldBe(["crypted sha512-crypt", "dirk ssha", "gone ssha", "webmaster apr1"], ignoreOrder: true);
@@ -106,7 +106,7 @@ public sealed class ImportTests
             csv.Append($"{login},{login}@old.test,\"{login}, once elsewhere\",a|b,{run.Output.Trim()}\n");
         }
 
-        var import = await bed.Gateway.RunCliAsync(["import", "csv", await FileAsync(bed, "old.csv", csv.ToString()), "--json"]);
+        var import = await bed.Gateway.RunProgramAsync(["import", "csv", await FileAsync(bed, "old.csv", csv.ToString()), "--json"]);
 
         import.ExitCode.ShouldBe(0, import.Error);
         (await KindsAsync(bed)).Select(pair => (pair.Key, pair.Value)).ShouldBe(makers.Select(made => (made.Login, made.Kind)), ignoreOrder: true);
@@ -142,7 +142,7 @@ public sealed class ImportTests
         (await bed.LoginAsync($"anna:{Words} else")).Answer.Status.ShouldBe(200);
 
         var hash = (await ProgramRun.ExecuteAsync("slappasswd", ["-h", "{SSHA}", "-s", Words])).Output.Trim();
-        var import = await bed.Gateway.RunCliAsync(["import", "csv", await FileAsync(bed, "in.csv", $"login,password,hash\nplain,{Words},\nhashed,,{hash}\n"), "--json"]);
+        var import = await bed.Gateway.RunProgramAsync(["import", "csv", await FileAsync(bed, "in.csv", $"login,password,hash\nplain,{Words},\nhashed,,{hash}\n"), "--json"]);
         import.ExitCode.ShouldBe(1, import.Error);
         Json(import).GetProperty("refusals").EnumerateArray().ShouldHaveSingleItem().GetProperty("line").GetInt32().ShouldBe(2);
         // Nobody can tell from a hash; its owner goes on, and may not choose it again.

@@ -59,6 +59,7 @@ public sealed class PamTests
         (await bed.LoginAsync("agw-olga", "wrong")).Status.ShouldBe(401);
         (await bed.LoginAsync("agw-must", "must-pw")).Status.ShouldBe(401);
         (await bed.Process.AuditRecordAsync(record => record.GetProperty("reason").GetString() == "account-state")).ToString().ShouldContain("must-change");
+        bed.Children().ShouldNotBeEmpty();
         foreach (var child in bed.Children())
         {
             var ids = File.ReadAllLines($"/proc/{child}/status");

@@ -83,7 +83,7 @@ public sealed class RealmTests(SignOnGateway gateway) : IAsyncLifetime
     }
 
     [Theory]
-    // Known to the first realm and its directory, and to nobody of the realm the ticket is of.
+    // A local account has the name; the ticket's realm has a directory of its own, where nobody has.
     [InlineData("svc-web", "Gateway-pw1!", "SAMDOM.TEST", DomainHost, "unknown-user")]
     // Shown to the host of another realm: whose it is stands in the ticket, not in the address.
     [InlineData("alice", Samba.Password, "SAMDOM.TEST", SignOnGateway.Dav, "")]
@@ -100,6 +100,8 @@ public sealed class RealmTests(SignOnGateway gateway) : IAsyncLifetime
         }
         else
         {
+            response.Status.ShouldBe(200);
+            gateway.Echo.Requests[^1].All("X-Remote-User").ShouldBe([user]);
             record.GetProperty("identity").GetString().ShouldNotBeNull().ShouldStartWith("ad:");
         }
     }

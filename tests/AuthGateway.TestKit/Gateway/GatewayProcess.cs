@@ -174,13 +174,19 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         return status;
     }
 
-    /// <summary>Runs a verb of the program on the same configuration and state.</summary>
-    public Task<ProgramRun> RunCliAsync(IEnumerable<string> arguments, string? input = null, TimeSpan? within = null) =>
-        ProgramRun.ExecuteAsync("dotnet", [Repository.Program, .. arguments, "--config", ConfigurationFile, "--state", State], input, within);
+    /// <summary>Runs a verb on the same configuration and state.</summary>
+    public Task<ProgramRun> RunCliAsync(IReadOnlyList<string> arguments, string? input = null, TimeSpan? within = null) =>
+        StoreVerbs.Has(arguments) ? StoreVerbs.RunAsync([.. arguments, .. Places], input) : RunProgramAsync(arguments, input, within);
+
+    /// <summary>The same by the program itself, as a shell starts it.</summary>
+    public Task<ProgramRun> RunProgramAsync(IEnumerable<string> arguments, string? input = null, TimeSpan? within = null) =>
+        ProgramRun.ExecuteAsync("dotnet", [Repository.Program, .. arguments, .. Places], input, within);
+
+    private string[] Places => ["--config", ConfigurationFile, "--state", State];
 
     /// <summary>
-    /// The audit records the program finds for these options of <c>audit search</c>, newest first. Repeats are folded before they
-    /// are written, so a record may come a moment after its request; this asks once.
+    /// The audit records found for these options of <c>audit search</c>, newest first. Repeats are folded before they are written, so a record may come a
+    /// moment after its request; this asks once.
     /// </summary>
     public async Task<IReadOnlyList<JsonElement>> AuditAsync(params string[] options)
     {

@@ -68,7 +68,7 @@ public sealed class InMemoryAuditStore : IAuditStore
         lock (_gate)
         {
             return new([.. _records.AsEnumerable().Reverse().Where(record =>
-                (query.User is null || Same(record.TypedName, query.User) || Same(record.Identity, query.User) || Same(record.Contact?.Mail, query.User) || Same(record.ActedBy?.Login, query.User) || Same(record.ActedBy?.Identity, query.User))
+                (query.User is null || Same(record.TypedName, query.User) || Same(record.Identity, query.User) || (query.User.Contains('@', StringComparison.Ordinal) && Same(record.Contact?.Mail, query.User)) || Same(record.ActedBy?.Login, query.User) || Same(record.ActedBy?.Identity, query.User))
                 && (query.Address is null || query.Address == record.Address)
                 && (query.Reason is null || query.Reason == record.Reason)
                 && (query.Event is null || query.Event == record.Event)

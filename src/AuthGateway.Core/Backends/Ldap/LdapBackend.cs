@@ -40,7 +40,7 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
         _names = new LdapLoginNames(options);
         _groups = new LdapGroupReader(options, hosts);
         _lockout = new LdapLockout(options, hosts, timeProvider, logger);
-        _reader = new LdapUserReader(options, [.. _groups.Attributes, .. _lockout.Attributes, .. LdapPasswordMark.Attributes]);
+        _reader = new LdapUserReader(options, [.. _groups.Attributes, .. _lockout.Attributes, .. LdapPasswordMark.Attributes], timeProvider);
         _judge = new LdapBindJudge(options, hosts.IsSecure);
         _passwords = new LdapPasswordChanger(options, hosts);
         _secondLook = new LdapSecondLook(options);

@@ -35,7 +35,7 @@ internal sealed partial class LdapTemplateBackend : IBackend, ISecretOnly, IPass
         _logger = logger;
         _names = new LdapLoginNames(options);
         _groups = new LdapGroupReader(options, hosts);
-        _reader = new LdapUserReader(options, _groups.Attributes);
+        _reader = new LdapUserReader(options, _groups.Attributes, timeProvider);
         _judge = new LdapBindJudge(options, hosts.IsSecure);
         _passwords = new LdapPasswordChanger(options, hosts);
         _lockout = new LdapLockout(options, hosts, timeProvider, logger);

@@ -7,7 +7,7 @@ using AuthGateway.Ldap;
 namespace AuthGateway.Core.Backends.Ldap;
 
 /// <summary>Makes an identity of a directory entry.</summary>
-internal sealed class LdapUserReader(LdapBackendOptions options, IEnumerable<string> groupAttributes)
+internal sealed class LdapUserReader(LdapBackendOptions options, IEnumerable<string> groupAttributes, TimeProvider time)
 {
     private const string UserPrincipalName = "userPrincipalName";
 
@@ -56,6 +56,7 @@ internal sealed class LdapUserReader(LdapBackendOptions options, IEnumerable<str
             Phone = _roles.Phone(entry),
             Roles = grants.Roles,
             UsageContexts = grants.UsageContexts,
+            AsOf = time.GetUtcNow(),
         };
         why = "";
         return true;

@@ -3,4 +3,3 @@ ALTER TABLE audit_record ADD COLUMN display_name TEXT;
 ALTER TABLE audit_record ADD COLUMN mail TEXT;
 ALTER TABLE audit_record ADD COLUMN mail_folded TEXT;
 ALTER TABLE audit_record ADD COLUMN phone TEXT;
-CREATE INDEX audit_record_mail ON audit_record (mail_folded, id) WHERE mail_folded IS NOT NULL;

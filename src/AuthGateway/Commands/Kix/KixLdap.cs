@@ -141,7 +141,7 @@ internal static class KixLdap
             notes.Look(
                 config.At("AuthAttr"),
                 "KIX tries UID also where the password does not fit whom AuthAttr finds; here UID is tried where AuthAttr finds nobody, or one guess would be two failures in the directory.",
-                "Nothing, unless a name is one user's UID and another one's AuthAttr: the second of them can no longer use it.");
+                "Nothing, unless a name is one user's AuthAttr and another one's UID: the latter can no longer use it.");
         }
 
         Copy(config, "UserSuffix", backend, "UserSuffix");

@@ -64,6 +64,10 @@ public abstract class AuditStoreContract
 
         (await Store.SearchAsync(new AuditQuery { Since = Day.AddHours(1) }, default)).ShouldHaveSingleItem().Event.ShouldBe("sign-in");
         (await Store.SearchAsync(new AuditQuery { User = "' OR 1=1 --" }, default)).ShouldBeEmpty();
+
+        // Whatever somebody writes into her own entry, she is not found under another's login.
+        await Store.AppendAsync([Full with { RequestId = "r2", Contact = new AuditContact("alice", "alice", "alice") }], default);
+        (await Store.SearchAsync(new AuditQuery { User = "alice" }, default)).ShouldBeEmpty();
     }
 
     [Fact]
