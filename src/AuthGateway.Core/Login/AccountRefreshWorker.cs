@@ -22,7 +22,8 @@ internal sealed class AccountRefreshWorker(AccountRefresher refresher, Func<Acco
     private const int RoundsPerInterval = 20;
 
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+    /// <summary>Longest time between two rounds.</summary>
+    internal static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

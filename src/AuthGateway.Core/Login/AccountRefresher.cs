@@ -179,7 +179,8 @@ public sealed partial class AccountRefresher
         var now = _time.GetUtcNow();
         foreach (var session in _sessions.All())
         {
-            if (now - (session.User.AsOf ?? session.Record.CreatedAt) <= settings.UnconfirmedLifetime
+            // The next round would come too late for what ends before it.
+            if (now - (session.User.AsOf ?? session.Record.CreatedAt) + AccountRefreshWorker.Longest <= settings.UnconfirmedLifetime
                 || settings.Chain.Find(session.User.Backend) is not { Backend: not IAccountRefresher })
             {
                 continue;

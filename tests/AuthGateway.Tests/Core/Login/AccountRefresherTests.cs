@@ -298,6 +298,7 @@ public sealed class AccountRefresherTests
 
     [Theory]
     [InlineData(59, 60, true)]
+    [InlineData(60, 60, false)]
     [InlineData(61, 60, false)]
     [InlineData(61, 90, true)]
     public async Task Round_BackendThatCannotBeAsked_EndsSessionsProvenTooLongAgo(int minutes, int lifetime, bool stands)
