@@ -19,7 +19,11 @@ public abstract record AccountRefresh
     }
 
     /// <summary>Still there and usable; names, groups, roles and contact data as they are now.</summary>
-    public sealed record Current(UserIdentity Identity) : AccountRefresh;
+    public sealed record Current(UserIdentity Identity) : AccountRefresh
+    {
+        /// <summary>True when nobody here may read whether the account is disabled or expired: then only the next password tells.</summary>
+        public bool IsStateUnknown { get; init; }
+    }
 
     /// <summary>There, but may not log in.</summary>
     /// <param name="State">A word of <see cref="AccountStates"/>.</param>

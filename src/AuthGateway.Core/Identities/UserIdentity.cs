@@ -29,7 +29,7 @@ public sealed class UserIdentity
         Key = $"{backend}:{objectId}";
     }
 
-    private UserIdentity(UserIdentity other, DateTimeOffset at)
+    private UserIdentity(UserIdentity other, DateTimeOffset? at)
     {
         (Backend, ObjectId, Login, Key) = (other.Backend, other.ObjectId, other.Login, other.Key);
         (Mail, DisplayName, Phone) = (other.Mail, other.DisplayName, other.Phone);
@@ -63,6 +63,11 @@ public sealed class UserIdentity
     /// <summary>When the backend was last asked about this user; the age of names, groups, roles and contact data. Null when not known.</summary>
     public DateTimeOffset? AsOf { get; init; }
 
+    /// <summary>
+    /// True when the backend was asked again and nobody could read whether the account may still be used; <see cref="AsOf"/> is then when it was last proven.
+    /// </summary>
+    public bool IsStateUnknown { get; private init; }
+
     /// <summary>Groups, compared without case.</summary>
     public FrozenSet<string> Groups { get; }
 
@@ -74,6 +79,9 @@ public sealed class UserIdentity
 
     /// <summary>The same, said at a time.</summary>
     public UserIdentity At(DateTimeOffset at) => new(this, at);
+
+    /// <summary>The same, last proven at a time and by nobody since.</summary>
+    public UserIdentity Unconfirmed(DateTimeOffset? provenAt) => new(this, provenAt) { IsStateUnknown = true };
 
     /// <summary>True when both say the same about one user; when they were said does not matter.</summary>
     public bool SaysTheSameAs(UserIdentity other) =>

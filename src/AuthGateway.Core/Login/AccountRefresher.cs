@@ -172,7 +172,7 @@ public sealed partial class AccountRefresher
     }
 
     /// <summary>
-    /// Ends sessions whose backend cannot be asked and whose user was last proven too long ago: nobody would ever hear that the account is gone.
+    /// Ends sessions whose backend cannot be asked, or cannot tell, and whose user was last proven too long ago: nobody would ever hear that the account is gone.
     /// </summary>
     private async Task EndUnconfirmedAsync(AccountRefreshSettings settings, CancellationToken cancellationToken)
     {
@@ -181,7 +181,7 @@ public sealed partial class AccountRefresher
         {
             // The next round would come too late for what ends before it.
             if (now - (session.User.AsOf ?? session.Record.CreatedAt) + AccountRefreshWorker.Longest <= settings.UnconfirmedLifetime
-                || settings.Chain.Find(session.User.Backend) is not { Backend: not IAccountRefresher })
+                || (!session.User.IsStateUnknown && settings.Chain.Find(session.User.Backend) is not { Backend: not IAccountRefresher }))
             {
                 continue;
             }
@@ -191,7 +191,7 @@ public sealed partial class AccountRefresher
                 // False when it has ended otherwise meanwhile.
                 if (await EndOneAsync(session, cancellationToken))
                 {
-                    await RecordEndAsync(session.User, "the backend cannot be asked about its users; proven longer ago than Login:UnconfirmedLifetime; 1 session ended", cancellationToken);
+                    await RecordEndAsync(session.User, $"{(session.User.IsStateUnknown ? "nobody may read whether the account is still usable" : "the backend cannot be asked about its users")}; proven longer ago than Login:UnconfirmedLifetime; 1 session ended", cancellationToken);
                 }
             }
             catch (StoreUnavailableException e)
@@ -282,6 +282,9 @@ public sealed partial class AccountRefresher
             case AccountRefresh.Gone:
                 await EndAsync(known, "deleted, or no longer among those the backend serves", cancellationToken);
                 break;
+            case AccountRefresh.Current { IsStateUnknown: true, Identity: var fresh } when fresh.Key == known.Key:
+                await RenewAsync(fresh.Unconfirmed(known.AsOf), cancellationToken);
+                break;
             case AccountRefresh.Current { Identity: var fresh } when fresh.Key == known.Key:
                 await RenewAsync(fresh.AsOf is null ? fresh.At(_time.GetUtcNow()) : fresh, cancellationToken);
                 break;
@@ -360,7 +363,9 @@ public sealed partial class AccountRefresher
 
         foreach (var user in _sessions.Users())
         {
-            known[user.Key] = (user, user.AsOf is null);
+            // Of several the one last proven: where nobody may read an account's state, that is what its sessions live by.
+            var newest = known.TryGetValue(user.Key, out var other) && (other.Item1.AsOf ?? default) > (user.AsOf ?? default) ? other.Item1 : user;
+            known[user.Key] = (newest, user.AsOf is null || other.Item2);
         }
 
         return known;

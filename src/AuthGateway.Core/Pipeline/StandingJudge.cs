@@ -97,7 +97,7 @@ internal sealed class StandingJudge(AccessJudge judge, GatewayState state, TimeP
 
         if (link.Backend is not IAccountRefresher refresher)
         {
-            return time.GetUtcNow() - (known.AsOf ?? receivedAt) <= table.Login.UnconfirmedLifetime ? known : null;
+            return IsYoung() ? known : null;
         }
 
         using var patience = new CancellationTokenSource(table.Login.ChainTimeout, time);
@@ -105,6 +105,7 @@ internal sealed class StandingJudge(AccessJudge judge, GatewayState state, TimeP
         {
             return await refresher.RefreshAsync(known, patience.Token) switch
             {
+                AccountRefresh.Current { IsStateUnknown: true } when !IsYoung() => null,
                 AccountRefresh.Current { Identity: var fresh } when fresh.Key == known.Key => fresh,
                 AccountRefresh.Unavailable => known,
                 _ => null,
@@ -114,6 +115,8 @@ internal sealed class StandingJudge(AccessJudge judge, GatewayState state, TimeP
         {
             return known;
         }
+
+        bool IsYoung() => time.GetUtcNow() - (known.AsOf ?? receivedAt) <= table.Login.UnconfirmedLifetime;
     }
 
     /// <summary>

@@ -93,8 +93,14 @@ public sealed class TicketSignInTests(BrowserFixture browser) : IAsyncLifetime
     public async Task PictureOfTheTicketPage_MakesNoSession()
     {
         await using var visit = await OpenMemberAsync(Visitor.Inside);
-        await visit.Page.GotoAsync($"{Steps.Mail}/.agw/sign-in");
-        (await visit.Page.EvaluateAsync<bool>("new Promise(done => { const picture = new Image(); picture.onload = () => done(true); picture.onerror = () => done(false); picture.src = '/.agw/ticket?rd=%2FSOGo%2F'; })")).ShouldBeFalse();
+        await visit.Page.GotoAsync($"{Steps.Mail}/SOGo/");
+
+        // From the second time on the browser would send a ticket, so it is no want of one that keeps the picture from making a session.
+        await visit.Page.Locator(ByTicket).ClickAsync();
+        await visit.Page.ShouldBeHeadedAsync("Your browser sent no ticket.");
+        var answered = visit.Page.WaitForResponseAsync(response => response.Url.Contains("/.agw/ticket", StringComparison.Ordinal) && response.Request.ResourceType == "image");
+        await visit.Page.EvaluateAsync("() => { new Image().src = '/.agw/ticket?rd=%2FSOGo%2F'; }");
+        (await answered).Status.ShouldBe(403);
         (await visit.Context.CookiesAsync()).ShouldNotContain(cookie => cookie.Name == "__Host-agw");
     }
 

@@ -185,6 +185,12 @@ public sealed class NetworkAndHeaderTests(SignOnGateway gateway)
             run.Error.ShouldContain($"AuthGateway:{key}");
         }
 
+        // To a person in red.
+        var state = gateway.Process.State;
+        var shown = await ProgramRun.ExecuteAsync(
+            "script", ["-qec", $"TERM=xterm dotnet {Repository.Program} check --config {gateway.Process.ConfigurationFile} --state {state}", "/dev/null"]);
+        shown.Output.ShouldMatch("\\e\\[31m[^\\e]*AuthGateway:Services:kiosk:ValidUser");
+
         await using var probe = new TemporaryConfiguration(gateway, text => text.Replace("\"TrustedHeader\": { \"Name\": \"X-KIX-User\", \"From\": [\"127.0.0.192/27\"] },", "", StringComparison.Ordinal));
         (await probe.CheckAsync()).ShouldContain("TrustedHeader is not configured");
     }

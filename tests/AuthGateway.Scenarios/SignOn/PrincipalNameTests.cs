@@ -48,6 +48,9 @@ public sealed class PrincipalNameTests(SignOnGateway gateway) : IAsyncLifetime
     [InlineData("disabled@samdom.test", "", "disabled")]
     [InlineData("gone@samdom.test", "", "expired")]
     [InlineData("locked@samdom.test", "", "locked")]
+    // What the directory only says to a bind, and no bind is sent.
+    [InlineData("hours@samdom.test", "", "logon-hours")]
+    [InlineData("desk@samdom.test", "", "workstation")]
     public async Task The_principal_name_of_a_certificate_is_looked_up_in_the_directory_with_the_account_s_state(string names, string mails, string outcome)
     {
         using var certificate = gateway.Device(new ClientCertificateOptions
@@ -70,7 +73,7 @@ public sealed class PrincipalNameTests(SignOnGateway gateway) : IAsyncLifetime
 
         response.Status.ShouldBeOneOf(401, 403);
         gateway.Echo.Count.ShouldBe(before);
-        if (outcome is "disabled" or "expired" or "locked")
+        if (outcome is "disabled" or "expired" or "locked" or "logon-hours" or "workstation")
         {
             record.GetProperty("reason").GetString().ShouldBe("account-state");
             record.GetProperty("detail").GetString().ShouldNotBeNull().ShouldStartWith($"{outcome}: ad=account-state");

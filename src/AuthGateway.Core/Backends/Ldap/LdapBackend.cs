@@ -112,7 +112,8 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
         var entry = ((LdapAccount)user.Handle).Entry;
         if (!_secondLook.IsHidden(entry))
         {
-            return CompleteGroupsAsync(user, cancellationToken);
+            // What a bind would have refused.
+            return LdapLogonRestriction.Of(entry, _time.GetUtcNow()) is { } state ? new(user with { State = state }) : CompleteGroupsAsync(user, cancellationToken);
         }
 
         // No bind will judge the account either: it may be disabled.
@@ -331,7 +332,7 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
 
         return await CompleteGroupsAsync(found, cancellationToken) switch
         {
-            BackendLookup.Found whole => new AccountRefresh.Current(whole.Identity),
+            BackendLookup.Found whole => new AccountRefresh.Current(whole.Identity) { IsStateUnknown = _secondLook.IsHidden(((LdapAccount)found.Handle).Entry) },
             BackendLookup.Unavailable unavailable => new AccountRefresh.Unavailable(unavailable.Why),
             _ => throw new InvalidOperationException("A user was lost while his groups were read."),
         };

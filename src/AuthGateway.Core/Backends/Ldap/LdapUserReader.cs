@@ -17,7 +17,8 @@ internal sealed class LdapUserReader(LdapBackendOptions options, IEnumerable<str
     public IReadOnlyList<string> Attributes { get; } =
     [
         .. new[] { options.IdAttribute, options.UserNameAttribute, options.MailAttribute, "cn", UserPrincipalName }
-            .Concat(groupAttributes).Concat(LdapAccountState.Attributes).Concat(options.LoginAttributes).Concat(new LdapRoles(options).Attributes)
+            .Concat(groupAttributes).Concat(LdapAccountState.Attributes).Concat(LdapLogonRestriction.Attributes)
+            .Concat(options.LoginAttributes).Append(options.AlternativeLoginAttribute).Concat(new LdapRoles(options).Attributes)
             .Where(name => name.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase),
     ];
 
@@ -51,7 +52,8 @@ internal sealed class LdapUserReader(LdapBackendOptions options, IEnumerable<str
             mails.Count > 0 ? mails[0] : null,
             _roles.DisplayName(entry),
             groups.SelectMany(group => new[] { group.Dn ?? group.Name, group.Name }),
-            mails.Skip(1).Concat(entry.GetStrings(UserPrincipalName)).Concat(options.LoginAttributes.SelectMany(entry.GetStrings)))
+            mails.Skip(1).Concat(entry.GetStrings(UserPrincipalName))
+                .Concat(options.LoginAttributes.Append(options.AlternativeLoginAttribute).Where(name => name.Length > 0).SelectMany(entry.GetStrings)))
         {
             Phone = _roles.Phone(entry),
             Roles = grants.Roles,

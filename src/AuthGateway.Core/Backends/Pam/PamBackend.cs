@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace AuthGateway.Core.Backends.Pam;
 
 /// <summary>Users of the operating system, with their groups, checked by PAM.</summary>
-internal sealed partial class PamBackend : IBackend, IAccountRefresher, IAsyncDisposable
+internal sealed partial class PamBackend : IBackend, IIdentityCompleter, IAccountRefresher, IAsyncDisposable
 {
     private readonly PamBackendOptions _options;
     private readonly PamNameTemplate _template;
@@ -77,6 +77,12 @@ internal sealed partial class PamBackend : IBackend, IAccountRefresher, IAsyncDi
         return answer is BackendAnswer.Unavailable unavailable ? unavailable with { SecretShown = disclosure.IsShown } : answer;
     }
 
+    /// <summary>No account phase judges who comes without a password: only the shadow file says that the account has ended.</summary>
+    public ValueTask<BackendLookup> CompleteAsync(BackendLookup.Found user, CancellationToken cancellationToken) => new(
+        ((PamUser)user.Handle).IsStateKnown
+            ? user
+            : new BackendLookup.Unavailable($"the process that checks may not read the account state of {user.Identity.Login} in the shadow file, or it has no entry there"));
+
     public async ValueTask<AccountRefresh> RefreshAsync(UserIdentity known, CancellationToken cancellationToken)
     {
         // Not the account phase: modules that count failures (pam_faillock) take it for the end of a successful login and forget them.
@@ -86,7 +92,7 @@ internal sealed partial class PamBackend : IBackend, IAccountRefresher, IAsyncDi
             null => new AccountRefresh.Unavailable("all processes that check are busy"),
             { Fault: { } fault } => new AccountRefresh.Unavailable(fault),
             { User: { State: { } state } user } when user.Uid >= (uint)_options.MinUid => new AccountRefresh.Ended(state),
-            { User: { } user } when user.Uid >= (uint)_options.MinUid => new AccountRefresh.Current(Identify(user)),
+            { User: { } user } when user.Uid >= (uint)_options.MinUid => new AccountRefresh.Current(Identify(user)) { IsStateUnknown = !user.IsStateKnown },
             _ => new AccountRefresh.Gone(),
         };
     }

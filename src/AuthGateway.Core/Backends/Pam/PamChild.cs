@@ -99,16 +99,24 @@ public static class PamChild
         }
     }
 
-    private static PamUser? Find(string name, TimeProvider time) => SystemAccount.Find(name) is { } account
-        ? new PamUser
+    private static PamUser? Find(string name, TimeProvider time)
+    {
+        if (SystemAccount.Find(name) is not { } account)
+        {
+            return null;
+        }
+
+        var isKnown = ShadowState.TryRead(account.Name, time.GetUtcNow(), out var state);
+        return new PamUser
         {
             Name = account.Name,
             Uid = account.Uid,
             FullName = account.FullName,
             Groups = [.. account.Groups().Take(MostGroups)],
-            State = ShadowState.Of(account.Name, time.GetUtcNow()),
-        }
-        : null;
+            State = state,
+            IsStateKnown = isKnown,
+        };
+    }
 
     private static SafeFileHandle Own(int descriptor) => new(NativeProcess.Control(descriptor, NativeProcess.DuplicateAbove, FirstFree), ownsHandle: true);
 }

@@ -56,6 +56,9 @@ internal sealed class PamUser
 
     /// <summary>What the shadow file says without a password, where it may be read: a word of <see cref="AccountStates"/>, or null.</summary>
     public string? State { get; set; }
+
+    /// <summary>True when the shadow file was read for this user: without the right to, or an entry there, an account's end shows at its next login only.</summary>
+    public bool IsStateKnown { get; set; }
 }
 
 /// <summary>Reading and writing without reflection, which would cost each process a part of its start.</summary>

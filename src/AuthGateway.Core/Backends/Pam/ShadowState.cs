@@ -7,27 +7,33 @@ internal static class ShadowState
 {
     private const int BufferSize = 16 * 1024;
 
-    /// <summary><see cref="AccountStates.Expired"/>, <see cref="AccountStates.Locked"/> (<c>usermod -L</c>), or null when neither is known.</summary>
-    public static string? Of(string user, DateTimeOffset now)
+    /// <summary>False when the file may not be read, or has no entry of this user (sssd, winbind): then nobody here knows.</summary>
+    /// <param name="user">The user's name.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="state"><see cref="AccountStates.Expired"/>, <see cref="AccountStates.Locked"/> (<c>usermod -L</c>), or null for neither.</param>
+    public static bool TryRead(string user, DateTimeOffset now, out string? state)
     {
+        state = null;
         var buffer = Marshal.AllocHGlobal(BufferSize);
         try
         {
             if (FindByName(user, out var entry, buffer, BufferSize, out var found) != 0 || found == 0)
             {
-                return null;
+                return false;
             }
 
             var today = now.ToUnixTimeSeconds() / 86400;
             if (entry.Expires > 0 && entry.Expires <= today)
             {
-                return AccountStates.Expired;
+                state = AccountStates.Expired;
+                return true;
             }
 
             // A bare "!" or "*" is a user without a password of his own, who may well sign in by other means.
-            return Marshal.PtrToStringUTF8(entry.Password) is { Length: > 2 } password && password.StartsWith("!$", StringComparison.Ordinal)
+            state = Marshal.PtrToStringUTF8(entry.Password) is { Length: > 2 } password && password.StartsWith("!$", StringComparison.Ordinal)
                 ? AccountStates.Locked
                 : null;
+            return true;
         }
         finally
         {

@@ -11,17 +11,18 @@ internal static class KixPattern
         var text = regex;
         var (starts, ends) = (text.StartsWith('^'), text.EndsWith('$') && !text.EndsWith("\\$", StringComparison.Ordinal));
         text = text[(starts ? 1 : 0)..^(ends && text.Length > 1 ? 1 : 0)];
-        var built = new System.Text.StringBuilder();
+        var (built, wide) = (new System.Text.StringBuilder(), new System.Text.StringBuilder());
         for (var i = 0; i < text.Length; i++)
         {
             if (text[i] == '.' && i + 1 < text.Length && text[i + 1] == '*')
             {
-                built.Append('*');
+                Append('*', '*');
                 i++;
             }
             else if (text[i] == '\\' && i + 1 < text.Length && !char.IsAsciiLetterOrDigit(text[i + 1]) && text[i + 1] != '*')
             {
-                built.Append(text[++i]);
+                i++;
+                Append(text[i], text[i]);
             }
             else if (Special.Contains(text[i], StringComparison.Ordinal))
             {
@@ -29,11 +30,18 @@ internal static class KixPattern
             }
             else
             {
-                built.Append(text[i]);
+                // A point is any character to them; whoever wrote it mostly meant a point.
+                Append(text[i], text[i] == '.' ? '*' : text[i]);
             }
         }
 
         var narrow = built.ToString();
-        return narrow.Length == 0 ? null : (narrow, $"{(starts || narrow[0] == '*' ? "" : "*")}{narrow}{(ends || narrow[^1] == '*' ? "" : "*")}");
+        return narrow.Length == 0 ? null : (narrow, $"{(starts || wide[0] == '*' ? "" : "*")}{wide}{(ends || wide[^1] == '*' ? "" : "*")}");
+
+        void Append(char narrowly, char widely)
+        {
+            built.Append(narrowly);
+            wide.Append(widely);
+        }
     }
 }

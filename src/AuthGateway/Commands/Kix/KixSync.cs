@@ -112,6 +112,14 @@ internal sealed class KixSync(IReadOnlyList<string> agents, IReadOnlyList<string
         if (KixPattern.Translate(pattern) is not { } translated)
         {
             notes.LeftOut(roles.Path, $"The pattern \"{pattern}\" is a regular expression that * cannot say.", "Write it anew under RoleSync:Attributes, with * for any characters.");
+
+            // A withdrawal that is lost would leave open what it closed.
+            foreach (var (role, at, _) in roles.Entries.Where(entry => !KixNode.IsYes(entry.Value)))
+            {
+                ChildOf(ChildOf(_attributes, attribute), "*")[role] = false;
+                notes.Look(at, $"{role} is withdrawn from everybody who has {attribute}, until that pattern is written anew.", "Put the values it is meant for in the place of *.");
+            }
+
             return;
         }
 
@@ -120,8 +128,10 @@ internal sealed class KixSync(IReadOnlyList<string> agents, IReadOnlyList<string
             // KIX looks for the pattern anywhere in the value. A grant is taken narrowly, a withdrawal widely: neither may open more than it did.
             var isGrant = KixNode.IsYes(value);
             var at = isGrant ? translated.Narrow : translated.Wide;
-            var patterns = ChildOf(_attributes, attribute);
-            ChildOf(patterns, at)[role] = isGrant;
+            var said = ChildOf(ChildOf(_attributes, attribute), at);
+
+            // Two patterns of theirs may be one of ours: a withdrawal of either beats the grant of the other.
+            said[role] = isGrant && said[role]?.GetValue<bool>() is not false;
             if (translated.Narrow != translated.Wide)
             {
                 notes.Look(roles.Path, $"Patterns here mean the whole value; this one is \"{at}\".", "Add * where more may stand.");
@@ -179,7 +189,8 @@ internal sealed class KixSync(IReadOnlyList<string> agents, IReadOnlyList<string
                 continue;
             }
 
-            ChildOf(groups, group)[role] = KixNode.IsYes(value);
+            var said = ChildOf(groups, group);
+            said[role] = KixNode.IsYes(value) && said[role]?.GetValue<bool>() is not false;
         }
     }
 

@@ -80,7 +80,7 @@ internal sealed class PeopleBackend(string name) : IBackend, IPasswordChanger, I
         return IsDown ? new AccountRefresh.Unavailable("down")
             : People.Values.FirstOrDefault(person => person.Identity.ObjectId == known.ObjectId) is not { } person ? new AccountRefresh.Gone()
             : person.State is { } state ? new AccountRefresh.Ended(state)
-            : new AccountRefresh.Current(person.Identity);
+            : new AccountRefresh.Current(person.Identity) { IsStateUnknown = person.IsStateHidden };
     }
 
     public ValueTask<string?> ProbeAsync(CancellationToken cancellationToken) => new((string?)null);
@@ -96,6 +96,8 @@ internal sealed class Person
     public string? State { get; set; }
 
     public PasswordNotice? Notice { get; set; }
+
+    public bool IsStateHidden { get; set; }
 
     public bool Fits(Secret secret) => Encoding.UTF8.GetString(secret.Utf8) == Password;
 }

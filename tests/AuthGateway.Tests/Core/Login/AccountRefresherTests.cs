@@ -325,6 +325,41 @@ public sealed class AccountRefresherTests
     }
 
     [Fact]
+    public async Task Round_StateThatNobodyMayRead_EndsTheSessionSomeTimeAfterTheLastPassword()
+    {
+        var bob = _directory.Add("bob", "pw");
+        bob.IsStateHidden = true;
+        var session = await BeginAsync(bob.Identity);
+        var settings = new AccountRefreshSettings(_chain, s_interval) { UnconfirmedLifetime = TimeSpan.FromMinutes(20) };
+
+        // Asked again and again, and nobody says that the account still stands.
+        for (var i = 0; i < 12; i++)
+        {
+            _clock.Advance(TimeSpan.FromMinutes(1));
+            await _refresher.RoundAsync(settings, default);
+        }
+
+        _directory.Refreshed.Count.ShouldBeGreaterThan(1);
+        session.Session.Ended.IsCancellationRequested.ShouldBeFalse();
+        session.Session.User.IsStateUnknown.ShouldBeTrue();
+
+        // Another password of hers, in another browser: both go on from there.
+        var other = await BeginAsync(bob.Identity);
+        for (var i = 0; i < 19; i++)
+        {
+            _clock.Advance(TimeSpan.FromMinutes(1));
+            await _refresher.RoundAsync(settings, default);
+        }
+
+        (session.Session.Ended.IsCancellationRequested, other.Session.Ended.IsCancellationRequested).ShouldBe((false, false));
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        await _refresher.RoundAsync(settings, default);
+        (session.Session.Ended.IsCancellationRequested, other.Session.Ended.IsCancellationRequested).ShouldBe((true, true));
+        _audit.Records.ShouldAllBe(record => record.Detail == "nobody may read whether the account is still usable; proven longer ago than Login:UnconfirmedLifetime; 1 session ended");
+        _audit.Records.Count.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Round_OneBackendHangs_AnotherOnesDisabledUserIsOutAllTheSame()
     {
         var hung = new PeopleBackend("pam");

@@ -90,6 +90,20 @@ public sealed class StandingJudgeTests
         (await _standing.StandsAsync(request)).ShouldBe(stands);
     }
 
+    [Theory]
+    [InlineData(4, true)]
+    [InlineData(6, false)]
+    public async Task Stands_StateThatNobodyMayRead_StandsForTheUnconfirmedLifetime(int minutes, bool stands)
+    {
+        var alice = _directory.Add("alice", "pw", "mobile");
+        alice.IsStateHidden = true;
+        var request = Request(alice.Identity.At(_bed.Clock.GetUtcNow()));
+        _bed.Clock.Advance(TimeSpan.FromMinutes(minutes));
+        Swap(_directory);
+
+        (await _standing.StandsAsync(request)).ShouldBe(stands);
+    }
+
     /// <summary>What a lock would hide: whoever locks the counter his place is judged by must not keep open what would be refused without the lock.</summary>
     public static TheoryData<string, string, bool> Behind
     {

@@ -98,6 +98,24 @@ public sealed class KixConverterTests
         notes.ShouldAllBe(note => note.Why.Length > 0 && note.Remedy.Length > 0 && !note.Why.Contains(KixExample.Password) && !note.Remedy.Contains("12345678"));
     }
 
+    // What was withdrawn must not come back because our patterns say less than theirs.
+    [Theory]
+    [InlineData("""{ "^IT$": { "R": 0 }, "IT": { "R": 1 } }""", "IT", false)]
+    [InlineData("""{ "IT": { "R": 1 }, "^IT$": { "R": 0 } }""", "IT", false)]
+    [InlineData("""{ "IT": { "R": 1 }, "(a|b)": { "R": 0 } }""", "*", false)]
+    [InlineData("""{ "IT": { "R": 1 }, "(a|b)": { "S": 1 } }""", "*", null)]
+    [InlineData("""{ "IT": { "R": 1 } }""", "IT", true)]
+    public void Convert_Withdrawals_AreNeverLost(string patterns, string pattern, bool? says)
+    {
+        var text = KixExample.Text.Replace("""{ "IT": { "Ticket Agent": 0 } }""", patterns, StringComparison.Ordinal);
+
+        var department = Convert(text).Section["AuthGateway"]!["Backends"]![1]!["RoleSync"]!["Attributes"]!["department"]!;
+
+        text.ShouldContain(patterns);
+        department[pattern]?["R"]?.GetValue<bool>().ShouldBe(says!.Value);
+        (department[pattern]?["R"] is null).ShouldBe(says is null);
+    }
+
     // KIX's manual has all of these: members by name or by distinguished name, under whatever attribute.
     [Theory]
     [InlineData("uid", "UID", "memberuid", "uid")]
@@ -203,7 +221,8 @@ public sealed class KixConverterTests
     public void Network_SimplePatterns_AreTranslatedAndOthersNot(string regex, string? network) => KixValidUser.NetworkOf(regex).ShouldBe(network);
 
     [Theory]
-    [InlineData("m.mustermann", "m.mustermann", "*m.mustermann*")]
+    [InlineData("m.mustermann", "m.mustermann", "*m*mustermann*")]
+    [InlineData("^a.b.$", "a.b.", "a*b*")]
     [InlineData("^IT$", "IT", "IT")]
     [InlineData("^IT", "IT", "IT*")]
     [InlineData("a.*b", "a*b", "*a*b*")]

@@ -118,6 +118,25 @@ public sealed class LdapSecondLookTests : LdapBackendTestBase
         }
     }
 
+    // Sunday to Saturday in UTC, an hour a bit: what a bind would have refused. The clock of these tests says which hour it is.
+    [Theory]
+    [InlineData("logonHours", 0x00, AccountStates.LogonHours)]
+    [InlineData("logonHours", 0xff, null)]
+    [InlineData("userWorkstations", 'X', AccountStates.Workstation)]
+    [InlineData("userWorkstations", ' ', null)]
+    public async Task Resolve_WhoMayNotLogOnNowOrHere_IsToldItsState(string attribute, int filled, string? state)
+    {
+        var alice = Alice().With("objectClass", "user").With("userAccountControl", "512").With(attribute, Enumerable.Repeat((byte)filled, 21).ToArray());
+        var options = Options(WithAlice(alice).Address);
+        options.Kind = "active-directory";
+        var chain = new BackendChain([new ChainLink(Build(options))]);
+
+        var resolution = await chain.ResolveAsync(BackendChainTests.Name("alice"), "mail", null, CancellationToken.None);
+
+        (resolution as Resolution.AccountState)?.State.ShouldBe(state);
+        (resolution is Resolution.Found).ShouldBe(state is null, resolution.ToString());
+    }
+
     [Fact]
     public async Task Resolve_ADirectoryThatIsNotActiveDirectory_NeedsNoSuchAttribute()
     {
@@ -127,12 +146,21 @@ public sealed class LdapSecondLookTests : LdapBackendTestBase
     }
 
     [Fact]
-    public async Task Refresh_StateThatNobodyMayRead_KeepsTheSession()
+    public async Task Refresh_StateThatNobodyMayRead_SaysSo()
     {
         var backend = Build(ActiveDirectory("", ""));
         var alice = await Found(backend);
 
-        (await ((IAccountRefresher)backend).RefreshAsync(alice.Identity, CancellationToken.None)).ShouldBeOfType<AccountRefresh.Current>();
+        (await ((IAccountRefresher)backend).RefreshAsync(alice.Identity, CancellationToken.None)).ShouldBeOfType<AccountRefresh.Current>().IsStateUnknown.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Refresh_StateThatIsShown_IsKnown()
+    {
+        var backend = Build(ActiveDirectory("userAccountControl=512", "userAccountControl=512"));
+        var alice = await Found(backend);
+
+        (await ((IAccountRefresher)backend).RefreshAsync(alice.Identity, CancellationToken.None)).ShouldBeOfType<AccountRefresh.Current>().IsStateUnknown.ShouldBeFalse();
     }
 
     private LdapBackendOptions ActiveDirectory(string before, string after)

@@ -136,6 +136,26 @@ public sealed class PamBackendTests : IAsyncDisposable
         _programs.Count.ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task State_OfAUserTheShadowFileDoesNotShow_IsUnknown(bool isKnown)
+    {
+        _answer = request => new PamReply { Number = request.Number, User = new PamUser { Name = "alice", Uid = 1001, IsStateKnown = isKnown } };
+        var found = (await FindAsync("alice")).ShouldBeOfType<BackendLookup.Found>();
+
+        (await _backend.RefreshAsync(found.Identity, default)).ShouldBeOfType<AccountRefresh.Current>().IsStateUnknown.ShouldBe(!isKnown);
+        var complete = await _backend.CompleteAsync(found, default);
+        if (isKnown)
+        {
+            complete.ShouldBe(found);
+        }
+        else
+        {
+            complete.ShouldBeOfType<BackendLookup.Unavailable>().Why.ShouldContain("may not read the account state of alice");
+        }
+    }
+
     [Fact]
     public async Task Refresh_SaysWhatBecameOfTheUser()
     {
