@@ -85,6 +85,42 @@ public sealed class DirectoryAttacks(AttackGateway gateway)
         evil.Accepted.ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData("silent", DirectoryRequest.Search)]
+    [InlineData("silent", DirectoryRequest.Bind)]
+    [InlineData("drip", DirectoryRequest.Bind)]
+    [InlineData("garbage", DirectoryRequest.Search)]
+    [InlineData("garbage", DirectoryRequest.Bind)]
+    [InlineData("wrong message id", DirectoryRequest.Bind)]
+    [InlineData("huge entry", DirectoryRequest.Search)]
+    [InlineData("huge claim", DirectoryRequest.Bind)]
+    public async Task A_directory_that_answers_in_no_good_way_lets_nobody_in_and_is_over_in_time(string how, DirectoryRequest at)
+    {
+        await using var directory = new HostileDirectory(Loopback(), isLdaps: true) { Entries = { Search, Alice("alice-pw") } };
+        await using var own = await GatewayProcess.StartAsync(gateway.Setup(Backend("one", directory.Address)));
+        // A wrong one first, so that what is spoilt is the login and not the way to it.
+        (await gateway.SendAsync(HttpVersion.Http1, Web.As("alice", "wrong"), gateway: own))!.Status.ShouldBe(401);
+        var before = (directory.BindsAs(AliceDn), gateway.Echo.Count);
+        directory.On(at, how switch
+        {
+            "silent" => Mischief.Silence,
+            "drip" => Mischief.Drip(TimeProvider.System, TimeSpan.FromMilliseconds(700)),
+            "garbage" => Mischief.Garbage,
+            "wrong message id" => Mischief.WrongMessageId,
+            "huge entry" => Mischief.HugeEntry(40_000_000),
+            _ => Mischief.HugeClaim(2_000_000_000),
+        });
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+
+        (await gateway.SendAsync(HttpVersion.Http1, Web.As("alice", "alice-pw"), gateway: own))!.Status.ShouldBe(503, own.Errors);
+
+        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(8));
+        (directory.BindsAs(AliceDn) - before.Item1).ShouldBeLessThanOrEqualTo(at == DirectoryRequest.Bind ? 1 : 0, "a password is shown once");
+        gateway.Echo.Count.ShouldBe(before.Item2);
+        var resident = File.ReadLines($"/proc/{own.Id}/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+        int.Parse(resident.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture).ShouldBeLessThan(400_000);
+    }
+
     [Fact]
     public async Task LD_06_who_is_only_in_the_second_backend_waits_for_the_first_when_told_to()
     {

@@ -125,6 +125,10 @@ public sealed class PamTests
         (await bed.LoginAsync("agw-olga@bed.test", "agw-olga-exec")).Status.ShouldBe(401);
         var child = bed.Children().ShouldHaveSingleItem();
         File.ReadAllLines($"/proc/{child}/status").Single(line => line.StartsWith("Uid:", StringComparison.Ordinal)).ShouldBe("Uid:\t65534\t65534\t65534\t65534");
+
+        // Without a password nobody could tell whether the account has ended.
+        var test = await bed.Process.RunCliAsync(["backend", "test", "os", "--user", "olga@bed.test"]);
+        (test.ExitCode, test.Output).ShouldSatisfyAllConditions(run => run.ExitCode.ShouldBe(4), run => run.Output.ShouldContain("may not read the account state of agw-olga"));
     }
 
     [Fact]

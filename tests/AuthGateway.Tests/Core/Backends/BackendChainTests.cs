@@ -83,6 +83,16 @@ public sealed class BackendChainTests
         { "down",      "ambiguous", "",         "unavailable",     "",      "" },
         { "no",        "ambiguous", "rejected", "rejected by 1",   "1",     "1" },
 
+        { "known",     "yes",       "",         "rejected by 1",   "",      "" },    // the same wrong secret again: counted once, shown to nobody
+        { "known",     "yes",       "rejected", "accepted by 2",   "2",     "2" },
+        { "known",     "no",        "rejected", "rejected by 1",   "2",     "2" },
+        { "unknown",   "known",     "",         "rejected by 2",   "",      "" },
+        { "down",      "known",     "",         "unavailable",     "",      "" },
+        { "spent",     "yes",       "",         "spent by 1",      "",      "" },    // one more might lock the account in the directory
+        { "spent",     "yes",       "rejected", "spent by 1",      "",      "" },
+        { "unknown",   "spent",     "",         "spent by 2",      "",      "" },
+        { "down",      "spent",     "",         "unavailable",     "",      "" },
+
         { "yes",       "yes",       "elsewhere", "accepted by 2",  "2",     "2" },    // UsageContext: the first is not asked for this service
         { "down",      "unknown",   "elsewhere", "unknown",        "",      "" },
         { "no",        "no",        "elsewhere", "rejected by 2",  "2",     "2" },
@@ -102,7 +112,8 @@ public sealed class BackendChainTests
             },
             new ChainLink(backends[1]),
         ]);
-        var ledger = new Ledger(locked: [.. backends.Where((_, i) => (i == 0 ? first : second) == "locked").Select(b => b.Name)]);
+        string[] Of(string word) => [.. backends.Where((_, i) => (i == 0 ? first : second) == word).Select(b => b.Name)];
+        var ledger = new Ledger(locked: Of("locked")) { KnownWrong = Of("known"), Spent = Of("spent") };
 
         var answer = await chain.VerifyAsync(Name("alice"), Password, "webmail", ledger, CancellationToken.None);
 
@@ -219,6 +230,7 @@ public sealed class BackendChainTests
         ChainAnswer.Accepted accepted => $"accepted by {accepted.Backend}",
         ChainAnswer.Rejected rejected => $"rejected by {rejected.Identity.Backend}",
         ChainAnswer.AccountState state => $"state of {state.Identity.Backend}",
+        ChainAnswer.Locked { OfDirectory: true } spent => $"spent by {spent.Identity.Backend}",
         ChainAnswer.Locked locked => $"locked by {locked.Identity.Backend}",
         ChainAnswer.Busy => "busy",
         ChainAnswer.UnknownUser => "unknown",
@@ -245,11 +257,20 @@ public sealed class BackendChainTests
 
         public List<Withdrawal> Withdrawn { get; } = [];
 
+        public string[] KnownWrong { get; init; } = [];
+
+        public string[] Spent { get; init; } = [];
+
         public ValueTask<ChargeOutcome> ChargeAsync(BackendLookup.Found user, CancellationToken cancellationToken)
         {
             if (locked.Contains(user.Identity.Backend))
             {
                 return new(ChargeOutcome.Locked);
+            }
+
+            if (KnownWrong.Contains(user.Identity.Backend) || Spent.Contains(user.Identity.Backend))
+            {
+                return new(KnownWrong.Contains(user.Identity.Backend) ? ChargeOutcome.KnownWrong : ChargeOutcome.BudgetSpent);
             }
 
             Counted.Add(user.Identity.Backend);
@@ -260,7 +281,8 @@ public sealed class BackendChainTests
         {
             Withdrawn.Add(what);
             cancellationToken.IsCancellationRequested.ShouldBeFalse("a charge is taken back even when time is up");
-            Counted.Remove(identity.Backend).ShouldBeTrue();
+            // Where nothing was counted there is nothing to take back.
+            Counted.Remove(identity.Backend).ShouldBe(!KnownWrong.Contains(identity.Backend));
             return ValueTask.CompletedTask;
         }
     }
