@@ -24,6 +24,12 @@ public static class AccountStates
     /// <summary>The directory allows only certain workstations, and the gateway is none of them.</summary>
     public const string Workstation = "workstation";
 
+    /// <summary>
+    /// True for what is over at another hour or place: the account stands, so what was proven of it need not be forgotten. Forgetting would show a directory
+    /// passwords again that it has refused.
+    /// </summary>
+    public static bool IsOfTheMoment(string state) => state is LogonHours or Workstation;
+
     /// <summary>Every word.</summary>
     public static IReadOnlyList<string> All { get; } = [Disabled, Expired, MustChange, PasswordExpired, Locked, LogonHours, Workstation];
 }

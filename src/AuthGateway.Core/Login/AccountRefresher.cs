@@ -358,17 +358,22 @@ public sealed partial class AccountRefresher
         var known = new Dictionary<string, (UserIdentity, bool)>(StringComparer.Ordinal);
         foreach (var user in _login.CachedUsers())
         {
-            known[user.Key] = (user, false);
+            Add(user, isOfUnknownAge: false);
         }
 
         foreach (var user in _sessions.Users())
         {
-            // Of several the one last proven: where nobody may read an account's state, that is what its sessions live by.
-            var newest = known.TryGetValue(user.Key, out var other) && (other.Item1.AsOf ?? default) > (user.AsOf ?? default) ? other.Item1 : user;
-            known[user.Key] = (newest, user.AsOf is null || other.Item2);
+            Add(user, isOfUnknownAge: user.AsOf is null);
         }
 
         return known;
+
+        // Of several the one last proven: where nobody may read an account's state, that is what its sessions live by.
+        void Add(UserIdentity user, bool isOfUnknownAge)
+        {
+            var isNewer = !known.TryGetValue(user.Key, out var other) || (user.AsOf ?? default) >= (other.Item1.AsOf ?? default);
+            known[user.Key] = (isNewer ? user : other.Item1, isOfUnknownAge || other.Item2);
+        }
     }
 
     /// <summary>0 to 1, the same for the same user in every process.</summary>
@@ -388,7 +393,7 @@ public sealed partial class AccountRefresher
         [LoggerMessage(EventIds.AccountEnded, LogLevel.Information, "{User} of {Backend} may no longer log in ({Why}); {Sessions} sessions ended.")]
         public static partial void Ended(ILogger logger, string user, string backend, string why, int sessions);
 
-        [LoggerMessage(EventIds.AccountUnconfirmed, LogLevel.Information, "Session {Session} of {User} ended: {Backend} cannot be asked about its users, and the last proof is too old.")]
+        [LoggerMessage(EventIds.AccountUnconfirmed, LogLevel.Information, "Session {Session} of {User} ended: {Backend} cannot tell whether the account still stands, and the last proof is too old.")]
         public static partial void Unconfirmed(ILogger logger, string session, string user, string backend);
 
         [LoggerMessage(EventIds.ActingWithdrawn, LogLevel.Warning, "Session {Session} of {Actor} ended: it acted for {Target}, and the right to that is gone.")]

@@ -73,7 +73,9 @@ internal sealed class StandingJudge(AccessJudge judge, GatewayState state, TimeP
             return false;
         }
 
-        var user = await StandingOfAsync(known, table, request.ReceivedAt);
+        // The password behind the lock was found right each time until then. A ticket proves nothing a second time.
+        var provenAt = (request.Proven & FactorSet.Password) != 0 ? request.StoodAt : null;
+        var user = await StandingOfAsync(known, table, request.ReceivedAt, provenAt);
         var target = request.Actor is null || request.Identity is null ? null : await StandingOfAsync(request.Identity, table, request.ReceivedAt);
         if (user is null || (target is null && request.Actor is not null))
         {
@@ -88,7 +90,7 @@ internal sealed class StandingJudge(AccessJudge judge, GatewayState state, TimeP
     /// Who came by a ticket has no session that would end with his account, and his ticket is good once: so his backend is asked, as it is about
     /// sessions. Null when he may no longer log in; as he was while nobody can be asked.
     /// </summary>
-    private async ValueTask<UserIdentity?> StandingOfAsync(UserIdentity known, GatewayTable table, DateTimeOffset receivedAt)
+    private async ValueTask<UserIdentity?> StandingOfAsync(UserIdentity known, GatewayTable table, DateTimeOffset receivedAt, DateTimeOffset? provenAt = null)
     {
         if (table.Chain.Find(known.Backend) is not { } link)
         {
@@ -116,7 +118,11 @@ internal sealed class StandingJudge(AccessJudge judge, GatewayState state, TimeP
             return known;
         }
 
-        bool IsYoung() => time.GetUtcNow() - (known.AsOf ?? receivedAt) <= table.Login.UnconfirmedLifetime;
+        bool IsYoung()
+        {
+            var since = known.AsOf ?? receivedAt;
+            return time.GetUtcNow() - (provenAt > since ? provenAt.Value : since) <= table.Login.UnconfirmedLifetime;
+        }
     }
 
     /// <summary>

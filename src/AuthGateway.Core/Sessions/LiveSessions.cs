@@ -241,7 +241,8 @@ public sealed partial class LiveSessions(ISessionStore store, TimeProvider time,
                 changed |= session.IsUserUnwritten;
                 if (isOwner)
                 {
-                    session.Renew(user);
+                    // Who signed in while the question was on its way was proven later than it knows.
+                    session.Renew(user.IsStateUnknown && session.User.AsOf > user.AsOf ? user.Unconfirmed(session.User.AsOf) : user);
                 }
                 else
                 {

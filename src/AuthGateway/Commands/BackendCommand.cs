@@ -88,10 +88,16 @@ internal static class BackendCommand
     {
         var begun = Stopwatch.GetTimestamp();
         var problem = await backend.ProbeAsync(cancellationToken);
+        string? unjudged = null;
         var lookup = problem is null && who is not null ? await backend.FindAsync(who, cancellationToken) : null;
         if (lookup is BackendLookup.Found incomplete && backend is IIdentityCompleter completer)
         {
+            // Who is there and cannot be judged without a password is shown as far as he is known.
             lookup = await completer.CompleteAsync(incomplete, cancellationToken);
+            if (lookup is BackendLookup.Unavailable unavailable)
+            {
+                (lookup, unjudged) = (incomplete, unavailable.Why);
+            }
         }
 
         var lockout = problem is null && backend is IDirectoryLockoutTeller teller
@@ -100,7 +106,7 @@ internal static class BackendCommand
         var took = (long)Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
         var test = lookup switch
         {
-            BackendLookup.Found { Identity: var user } found => new BackendTest(backend.Name, null, took, user.Login, user.Key, Sorted(user.Groups))
+            BackendLookup.Found { Identity: var user } found => new BackendTest(backend.Name, unjudged, took, user.Login, user.Key, Sorted(user.Groups))
             {
                 Name = user.DisplayName,
                 Mail = user.Mail,
@@ -109,7 +115,7 @@ internal static class BackendCommand
                 Roles = Sorted(user.Roles),
                 Services = user.UsageContexts is { } contexts ? Sorted(contexts) : null,
             },
-            BackendLookup.Unavailable unavailable => new BackendTest(backend.Name, unavailable.Why, took, null, null, []),
+            BackendLookup.Unavailable away => new BackendTest(backend.Name, away.Why, took, null, null, []),
             BackendLookup.UnknownUser => new BackendTest(backend.Name, null, took, "unknown here", null, []),
             BackendLookup.Ambiguous => new BackendTest(backend.Name, null, took, "more than one user here", null, []),
             _ => new BackendTest(backend.Name, problem, took, null, null, []),
@@ -132,7 +138,7 @@ internal static class BackendCommand
         (string Name, string? Value)[] facts = result.Identity is null ? [] :
         [
             ("identity", result.Identity),
-            ("state", result.State ?? "nothing against it"),
+            ("state", result.State ?? (result.Problem is null ? "nothing against it" : "not known")),
             ("name", result.Name),
             ("mail", result.Mail),
             ("phone", result.Phone),

@@ -31,6 +31,7 @@ public sealed class PamRefreshTests : IAsyncLifetime
     [Theory]
     [InlineData("locked")]
     [InlineData("expired")]
+    [InlineData("expired on the first day")]
     [InlineData("removed")]
     public async Task Somebody_the_system_no_longer_lets_in_loses_session_and_cached_login(string how)
     {
@@ -45,6 +46,7 @@ public sealed class PamRefreshTests : IAsyncLifetime
         {
             "locked" => RunAsync("usermod", "-L", _user),
             "expired" => RunAsync("chage", "-E", "2020-01-01", _user),
+            "expired on the first day" => RunAsync("chage", "-E", "0", _user),
             _ => RunAsync("userdel", _user),
         });
 

@@ -113,7 +113,7 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
         if (!_secondLook.IsHidden(entry))
         {
             // What a bind would have refused.
-            return LdapLogonRestriction.Of(entry, _time.GetUtcNow()) is { } state ? new(user with { State = state }) : CompleteGroupsAsync(user, cancellationToken);
+            return user.State is null && LdapLogonRestriction.Of(entry, _time.GetUtcNow()) is { } state ? new(user with { State = state }) : CompleteGroupsAsync(user, cancellationToken);
         }
 
         // No bind will judge the account either: it may be disabled.
@@ -353,7 +353,7 @@ internal sealed partial class LdapBackend : IBackend, IIdentityCompleter, IAccou
         [LoggerMessage(
             EventIds.DirectoryStateHidden,
             LogLevel.Error,
-            "{Backend}: the search user may not read {Attribute} of {Dn}. Who was disabled keeps his sessions, and nobody comes in without a password. Let it read the property set \"account restrictions\".")]
+            "{Backend}: the search user may not read {Attribute} of {Dn}. Sessions end Login:UnconfirmedLifetime after the last password, and nobody comes in without one. Let it read the property set \"account restrictions\".")]
         public static partial void StateHidden(ILogger logger, string backend, string attribute, string dn);
 
         [LoggerMessage(EventIds.DirectoryEntryUnusable, LogLevel.Error, "{Backend}: {Why}")]

@@ -90,7 +90,8 @@ public static class PamChild
             }
 
             var reply = PamTransaction.Run(request.Service, request.ConfigDirectory, request.User, password);
-            reply.User = reply.User is { } final ? Find(final.Name, time) : null;
+            // The account phase has judged the state.
+            reply.User = reply.User is { } final ? Find(final.Name, time: null) : null;
             return reply;
         }
         catch (Exception e) when (e is IOException or DllNotFoundException or EntryPointNotFoundException)
@@ -99,14 +100,16 @@ public static class PamChild
         }
     }
 
-    private static PamUser? Find(string name, TimeProvider time)
+    /// <summary>The user; with what the shadow file says of him where a time is told.</summary>
+    private static PamUser? Find(string name, TimeProvider? time)
     {
         if (SystemAccount.Find(name) is not { } account)
         {
             return null;
         }
 
-        var isKnown = ShadowState.TryRead(account.Name, time.GetUtcNow(), out var state);
+        string? state = null;
+        var isKnown = time is not null && ShadowState.TryRead(account.Name, time.GetUtcNow(), out state);
         return new PamUser
         {
             Name = account.Name,

@@ -53,7 +53,11 @@ public sealed partial class ActForFlow(LoginFlow login, TimeProvider time, ILogg
                 Log.Resolved(logger, request.Actor.Login, found.Identity.Login, found.Backend, request.Scope, found.Told);
                 return new LoginResult.Proven(found.Identity, Attempt.None, FromCache: false, slot);
             case Resolution.AccountState state:
-                login.Forget(state.Identity.Key);
+                if (!AccountStates.IsOfTheMoment(state.State))
+                {
+                    login.Forget(state.Identity.Key);
+                }
+
                 return await HoldAsync(Refuse(request, state.Identity, $"the target's account is {state.State}: {state.Told}"), request.Options, begun, cancellationToken);
             case Resolution.UnknownUser:
                 return await HoldAsync(Refuse(request, null, $"no backend knows the target: {resolution.Told}"), request.Options, begun, cancellationToken);

@@ -181,7 +181,11 @@ public sealed partial class AppPasswordFlow(LiveAppPasswords passwords, LoginFlo
                 Log.Accepted(logger, found.Identity.Login, found.Backend, password.Record.Tag, request.Login.Scope, found.Told);
                 return await Use(request, proven);
             case Resolution.AccountState state:
-                login.Forget(state.Identity.Key);
+                if (!AccountStates.IsOfTheMoment(state.State))
+                {
+                    login.Forget(state.Identity.Key);
+                }
+
                 return await HoldAsync(Refuse(request.Login, VerdictReason.AccountState, state.Identity, $"{state.State}: {state.Told}"), request.Login.Options, begun, cancellationToken);
             case Resolution.Unavailable unavailable when login.Resolved.FindStale(key) is { AppPassword: not null } stale:
                 Log.Unconfirmed(logger, stale.Identity.Login, password.Record.Tag, request.Login.Scope, unavailable.Why);

@@ -46,7 +46,11 @@ public sealed partial class SignOnFlow(LoginFlow login, TimeProvider time, ILogg
                 Log.Resolved(logger, found.Identity.Login, found.Backend, word, request.Scope, found.Told);
                 return new LoginResult.Proven(found.Identity, Attempt.None, FromCache: false, slot);
             case Resolution.AccountState state:
-                login.Forget(state.Identity.Key);
+                if (!AccountStates.IsOfTheMoment(state.State))
+                {
+                    login.Forget(state.Identity.Key);
+                }
+
                 return Refuse(request, word, VerdictReason.AccountState, state.Identity, $"{state.State}: {state.Told}");
             case Resolution.UnknownUser:
                 return Refuse(request, word, VerdictReason.UnknownUser, null, resolution.Told);

@@ -165,6 +165,26 @@ public sealed class StandingJudgeTests
         (await _standing.StandsAsync(request)).ShouldBe(stands);
     }
 
+    // A stranger who locks her counter must not cut what her password was found right for a moment ago, nor keep open what nobody can judge.
+    [Theory]
+    [InlineData(4, true)]
+    [InlineData(6, false)]
+    public async Task Stands_BehindALockWithAStateNobodyMayRead_StandsForAWhileAfterTheLastRightPassword(int minutes, bool stands)
+    {
+        var alice = _directory.Add("alice", "pw", "mobile");
+        alice.IsStateHidden = true;
+        var request = _bed.Request(webSocket: true, authorization: RequestBed.Basic("alice", "pw"));
+        (request.Identity, request.Proven) = (alice.Identity.At(_bed.Clock.GetUtcNow()), FactorSet.Password);
+        Swap(_directory);
+        _judge = _ => Verdict.Allow;
+        _bed.Clock.Advance(TimeSpan.FromMinutes(30));
+        (await _standing.StandsAsync(request)).ShouldBeTrue();
+        _judge = judged => judged.IsRehearsal ? Verdict.Allow : Verdict.Deny(VerdictReason.AccountLocked);
+        _bed.Clock.Advance(TimeSpan.FromMinutes(minutes));
+
+        (await _standing.StandsAsync(request)).ShouldBe(stands);
+    }
+
     private AccessRequest Request(UserIdentity user)
     {
         var request = _bed.Request(webSocket: true);
