@@ -8,7 +8,7 @@ namespace AuthGateway.Core.Audit;
 /// <param name="Phone">Telephone number, or null; at most 256 characters.</param>
 public sealed record AuditContact(string? DisplayName, string? Mail, string? Phone)
 {
-    /// <summary>When the backend said so; null where it keeps nothing that could grow old. Not kept: what is older than <see cref="Login.LoginOptions.ContactMaxAge"/> is not written at all.</summary>
+    /// <summary>When the backend said so; null where it keeps nothing that could grow old. Not kept: what is older than <c>Login:ContactMaxAge</c> is not written at all.</summary>
     internal DateTimeOffset? AsOf { get; init; }
 
     /// <summary>What a backend says of a user; null when it says nothing, or nobody is known.</summary>

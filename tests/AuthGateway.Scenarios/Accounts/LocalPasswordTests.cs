@@ -25,13 +25,13 @@ public sealed class LocalPasswordTests
             (await browser.SignInAsync("/", "lokal", First)).Status.ShouldBe(303);
 
             var form = await browser.OpenAsync("/.agw/password");
-            var refused = await ChangeAsync(browser, form, First, "nineteen letters it");
+            var refused = await browser.ChangePasswordAsync(form, First, "nineteen letters it");
             refused.Status.ShouldBe(400, refused.Answer.ToString());
             refused.Text.ShouldContain("The new password is too short.");
-            refused = await ChangeAsync(browser, refused, First, Listed);
+            refused = await browser.ChangePasswordAsync(refused, First, Listed);
             refused.Status.ShouldBe(400, refused.Answer.ToString());
             refused.Text.ShouldContain("were stolen elsewhere");
-            (await ChangeAsync(browser, refused, First, Next)).Text.ShouldContain("Your password is changed");
+            (await browser.ChangePasswordAsync(refused, First, Next)).Text.ShouldContain("Your password is changed");
 
             (await gateway.LoginAsync("lokal", First)).Status.ShouldBe(401);
             (await gateway.LoginAsync("lokal", Listed)).Status.ShouldBe(401);
@@ -43,12 +43,5 @@ public sealed class LocalPasswordTests
         {
             File.Delete(list);
         }
-    }
-
-    private static Task<Page> ChangeAsync(Person browser, Page page, string current, string password)
-    {
-        var (fields, action) = page.Form("new-password");
-        (fields["password"], fields["new"], fields["repeat"]) = (current, password, password);
-        return browser.PostAsync(action, fields);
     }
 }

@@ -18,11 +18,11 @@ public sealed class PasswordChangeTests(AccountsGateway gateway)
 
         var form = await browser.SignInAsync("/files/", login, AccountsGateway.Password);
         (form.Status, browser.Session).ShouldBe((200, null), form.Answer.ToString());
-        var refused = await ChangeAsync(browser, form, AccountsGateway.Password, "short");
+        var refused = await browser.ChangePasswordAsync(form, AccountsGateway.Password, "short");
         refused.Status.ShouldBe(400, refused.Answer.ToString());
         refused.Text.ShouldContain("This new password was not accepted");
 
-        var done = await ChangeAsync(browser, refused, AccountsGateway.Password, New);
+        var done = await browser.ChangePasswordAsync(refused, AccountsGateway.Password, New);
         done.Status.ShouldBe(200, done.Answer.ToString());
         done.Text.ShouldContain("Your password is changed");
         (await AccountsGateway.TakesAsync(login, New)).ShouldBeTrue();
@@ -42,8 +42,8 @@ public sealed class PasswordChangeTests(AccountsGateway gateway)
         await elsewhere.SignInAsync("/files/", login, AccountsGateway.Password);
 
         var form = await browser.OpenAsync("/.agw/password");
-        (await ChangeAsync(browser, form, "a wrong password", New)).Status.ShouldBe(401);
-        (await ChangeAsync(browser, form, AccountsGateway.Password, New)).Text.ShouldContain("Your password is changed");
+        (await browser.ChangePasswordAsync(form, "a wrong password", New)).Status.ShouldBe(401);
+        (await browser.ChangePasswordAsync(form, AccountsGateway.Password, New)).Text.ShouldContain("Your password is changed");
 
         (await AccountsGateway.TakesAsync(login, New)).ShouldBeTrue();
         (await elsewhere.IsSignedOutAsync("/files/")).ShouldBeTrue();
@@ -59,19 +59,11 @@ public sealed class PasswordChangeTests(AccountsGateway gateway)
         var form = await browser.OpenAsync("/.agw/password");
         for (var i = 0; i < 5; i++)
         {
-            (await ChangeAsync(browser, form, $"guess number {i}", New, login)).Status.ShouldBe(401);
+            (await browser.ChangePasswordAsync(form, $"guess number {i}", New, login)).Status.ShouldBe(401);
         }
 
-        (await ChangeAsync(browser, form, AccountsGateway.Password, New, login)).Status.ShouldBe(401);
+        (await browser.ChangePasswordAsync(form, AccountsGateway.Password, New, login)).Status.ShouldBe(401);
         (await AccountsGateway.TakesAsync(login, New)).ShouldBeFalse();
         (await gateway.Process.AuditAsync("--user", login, "--reason", "account-locked")).ShouldNotBeEmpty();
-    }
-
-    private static Task<Page> ChangeAsync(Person browser, Page page, string current, string password, string? login = null)
-    {
-        var (fields, action) = page.Form("new-password");
-        fields["name"] = login ?? fields["name"];
-        (fields["password"], fields["new"], fields["repeat"]) = (current, password, password);
-        return browser.PostAsync(action, fields);
     }
 }

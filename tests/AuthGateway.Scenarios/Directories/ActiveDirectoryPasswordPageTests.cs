@@ -38,19 +38,19 @@ public sealed class ActiveDirectoryPasswordPageTests(ChainGateway bed) : IAsyncL
             .GetProperty("detail").GetString().ShouldNotBeNull().ShouldStartWith($"{state}: ad=account-state");
 
         // The domain's own words about its rule, without codes and names of its source, and nothing of what was typed.
-        var refused = await ChangeAsync(browser, form, Samba.Password, "sh0rt<b>!");
+        var refused = await browser.ChangePasswordAsync(form, Samba.Password, "sh0rt<b>!");
         refused.Status.ShouldBe(400, refused.Answer.ToString());
         refused.Text.ShouldContain("This new password was not accepted");
         refused.Text.ShouldContain("“the password is too short. It should be equal or longer than 12 characters!”");
         refused.Text.ShouldNotContain("0000052D");
         refused.Text.ShouldNotContain("check_password_restrictions");
         refused.Text.ShouldNotContain("<b>");
-        refused = await ChangeAsync(browser, refused, Samba.Password, "alllowercaseletters");
+        refused = await browser.ChangePasswordAsync(refused, Samba.Password, "alllowercaseletters");
         (refused.Status, browser.Session).ShouldBe((400, null));
         refused.Text.ShouldContain("complexity");
 
         var next = $"N3w-{Guid.NewGuid():N}";
-        var done = await ChangeAsync(browser, refused, Samba.Password, next);
+        var done = await browser.ChangePasswordAsync(refused, Samba.Password, next);
         done.Status.ShouldBe(200, done.Answer.ToString());
         done.Text.ShouldContain("Your password is changed");
 
@@ -69,7 +69,7 @@ public sealed class ActiveDirectoryPasswordPageTests(ChainGateway bed) : IAsyncL
         using var browser = bed.Browser();
         var form = await browser.OpenAsync("/.agw/password");
 
-        var page = await ChangeAsync(browser, form, "not the password", $"N3w-{Guid.NewGuid():N}", _user);
+        var page = await browser.ChangePasswordAsync(form, "not the password", $"N3w-{Guid.NewGuid():N}", _user);
 
         page.Status.ShouldBe(401);
         page.Text.ShouldNotContain("Its own words");
@@ -85,23 +85,15 @@ public sealed class ActiveDirectoryPasswordPageTests(ChainGateway bed) : IAsyncL
         await browser.SignInAsync("/", _user, Samba.Password);
         var next = $"N3w-{Guid.NewGuid():N}";
         var form = await browser.OpenAsync("/.agw/password");
-        (await ChangeAsync(browser, form, Samba.Password, next)).Text.ShouldContain("Your password is changed");
+        (await browser.ChangePasswordAsync(form, Samba.Password, next)).Text.ShouldContain("Your password is changed");
         await browser.SignInAsync("/", _user, next);
 
         form = await browser.OpenAsync("/.agw/password");
-        var refused = await ChangeAsync(browser, form, next, Samba.Password);
+        var refused = await browser.ChangePasswordAsync(form, next, Samba.Password);
 
         refused.Status.ShouldBe(400, refused.Answer.ToString());
         refused.Text.ShouldContain("history");
         (await browser.GetAsync("/")).Status.ShouldBe(200, "a refusal ends no session");
         (await bed.LoginAsync(_user, next)).Status.ShouldBe(200);
-    }
-
-    private static Task<Page> ChangeAsync(Person browser, Page page, string current, string password, string? login = null)
-    {
-        var (fields, action) = page.Form("new-password");
-        fields["name"] = login ?? fields["name"];
-        (fields["password"], fields["new"], fields["repeat"]) = (current, password, password);
-        return browser.PostAsync(action, fields);
     }
 }

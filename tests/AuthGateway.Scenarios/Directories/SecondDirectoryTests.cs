@@ -96,10 +96,10 @@ public sealed class SecondDirectoryTests(ChainGateway bed)
         var form = await browser.SignInAsync("/", User, $"{User}-pw");
         (form.Status, browser.Session).ShouldBe((200, null), form.Answer.ToString());
         form.Text.ShouldContain("Your password has expired.");
-        var refused = await ChangeAsync(browser, form, $"{User}-pw", "short");
+        var refused = await browser.ChangePasswordAsync(form, $"{User}-pw", "short");
         (refused.Status, browser.Session).ShouldBe((400, null), refused.Answer.ToString());
         var next = $"new-{Guid.NewGuid():N}";
-        (await ChangeAsync(browser, refused, $"{User}-pw", next)).Text.ShouldContain("Your password is changed");
+        (await browser.ChangePasswordAsync(refused, $"{User}-pw", next)).Text.ShouldContain("Your password is changed");
 
         (await browser.SignInAsync("/", User, $"{User}-pw")).Text.ShouldContain("That did not work.");
         (await browser.SignInAsync("/", User, next)).Location.ShouldBe("/");
@@ -189,13 +189,6 @@ public sealed class SecondDirectoryTests(ChainGateway bed)
         identity.ShouldNotBeNull().ShouldStartWith("template:");
         identity.ShouldNotContain("dn:");
         (await gateway.RunCliAsync(["lockout", "list", "--json"])).Output.ShouldNotContain("uid=ida");
-    }
-
-    private static Task<Page> ChangeAsync(Person browser, Page page, string current, string password)
-    {
-        var (fields, action) = page.Form("new-password");
-        (fields["password"], fields["new"], fields["repeat"]) = (current, password, password);
-        return browser.PostAsync(action, fields);
     }
 
     /// <summary>As the bed's description made it.</summary>

@@ -103,6 +103,15 @@ internal sealed class Person : IDisposable
         return PostAsync(action, fields, headers);
     }
 
+    /// <summary>Fills in the form for a new password and sends it; under the name that stands there, or another.</summary>
+    public Task<Page> ChangePasswordAsync(Page page, string current, string next, string? login = null)
+    {
+        var (fields, action) = page.Form("new-password");
+        fields["name"] = login ?? fields["name"];
+        (fields["password"], fields["new"], fields["repeat"]) = (current, next, next);
+        return PostAsync(action, fields);
+    }
+
     /// <summary>Sends a form.</summary>
     public Task<Page> PostAsync(string path, IReadOnlyDictionary<string, string> fields, params (string Name, string Value)[] headers)
     {
